@@ -1,0 +1,49 @@
+#pragma once
+
+/// The counters of a row: names, units, which way is better and whether they are exact. Reporters,
+/// tools and the README's table read this list; nothing else spells a counter.
+
+#include <array>
+#include <string_view>
+
+namespace permdelta {
+
+enum class direction { lower_is_better, higher_is_better, neither };
+
+struct counter {
+  std::string_view name;
+  std::string_view unit;
+  permdelta::direction direction;
+  bool exact;  ///< the same on every run with the same seed: compared bit for bit, never by
+               ///< statistics
+  std::string_view meaning;
+};
+
+namespace counters {
+
+inline constexpr counter bytes_per_second{"bytes_per_second", "B/s", direction::higher_is_better,
+                                          false,
+                                          "bytes read and written by the operation, per second"};
+inline constexpr counter items_per_second{"items_per_second", "elements/s",
+                                          direction::higher_is_better, false,
+                                          "elements reduced, per second"};
+inline constexpr counter max_perm_delta{"max_perm_delta", "unit of the result",
+                                        direction::lower_is_better, true,
+                                        "largest change of the result over all orders"};
+inline constexpr counter perm_delta_ulp{
+    "perm_delta_ulp", "ulp", direction::lower_is_better, true,
+    "the same in ulp of the element type, at the largest output"};
+inline constexpr counter distinct_results{
+    "distinct_results", "count", direction::lower_is_better, true,
+    "distinct bit patterns over all orders; 1 = nothing moved"};
+inline constexpr counter max_error_ulp{
+    "max_error_ulp", "ulp", direction::lower_is_better, true,
+    "worst distance to the correctly rounded result over all orders"};
+inline constexpr counter orders{"orders", "count", direction::neither, true,
+                                "orders run besides the identity"};
+
+inline constexpr std::array all{bytes_per_second, items_per_second, max_perm_delta, perm_delta_ulp,
+                                distinct_results, max_error_ulp,    orders};
+
+}  // namespace counters
+}  // namespace permdelta

@@ -1,0 +1,37 @@
+#pragma once
+
+/// The correctly rounded result of an operation, and how far a kernel may be from it.
+///
+/// Sums are exact (expansion.hpp); the rest of the operation is evaluated in double-double
+/// arithmetic, at least twice the precision of every element type, and rounded to T once.
+
+#include <span>
+#include <vector>
+
+#include "kernels/element.hpp"
+#include "kernels/names.hpp"
+
+namespace permdelta {
+
+template <element T>
+struct reference {
+  /// The correctly rounded outputs; infinite where the exact result overflows T.
+  std::vector<T> result;
+  /// For each output, a bound on |kernel's output - exact result| that a kernel satisfies whatever
+  /// the order in which it adds: derived from gamma_n = n u / (1 - n u), never fitted.
+  std::vector<double> tolerance;
+  /// ulp of T at the largest |result|: the unit of `perm_delta_ulp` and `max_error_ulp`.
+  double ulp = 0;
+  /// All results are finite.
+  bool finite = true;
+};
+
+template <element T>
+[[nodiscard]] reference<T> make_reference(operation, std::span<const T> x);
+
+/// The distance from |value| to the next larger number of T's precision (subnormal spacing at the
+/// bottom).
+template <element T>
+[[nodiscard]] double ulp_at(double value) noexcept;
+
+}  // namespace permdelta

@@ -1,0 +1,43 @@
+#pragma once
+
+/// The untimed experiment behind the counters: one kernel, one input, many orders.
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "bench/order.hpp"
+#include "bench/reference.hpp"
+#include "kernels/element.hpp"
+#include "kernels/names.hpp"
+
+namespace permdelta {
+
+/// What is measured: reads x, writes y (one element, or as many as x has).
+template <element T>
+using reduction = std::function<void(std::span<const T> x, std::span<T> y)>;
+
+struct study_result {
+  double max_perm_delta = 0;         ///< unit of the result
+  double perm_delta_ulp = 0;         ///< the same in ulp of T at the largest |output|
+  std::size_t distinct_results = 0;  ///< distinct bit patterns over all orders, identity included
+  double max_error_ulp = 0;  ///< worst distance to the correctly rounded result over all orders
+  std::size_t orders = 0;    ///< orders run besides the identity
+};
+
+/// Runs `run` on the identity, the ascending and the descending order of x and then on random ones,
+/// `orders.size()` of them besides the identity in all. NUMERICS.md section 4 has the definitions.
+/// Expects a finite reference; every output of `run` must be finite too, which `validate` has
+/// established for x itself.
+template <element T>
+[[nodiscard]] study_result run_study(const reduction<T>& run, std::span<const T> x, operation,
+                                     const reference<T>&, random_orders& orders);
+
+/// Empty if `run` computes the operation on x within the reference's tolerance; else one line that
+/// says which output is off, what was expected and what came.
+template <element T>
+[[nodiscard]] std::string validate(const reduction<T>& run, std::span<const T> x,
+                                   const reference<T>&);
+
+}  // namespace permdelta

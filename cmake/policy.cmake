@@ -1,0 +1,20 @@
+# How permdelta's own code is compiled, in one place: the language, the floating-point policy, the warnings.
+
+add_library(permdelta_policy INTERFACE)
+target_compile_features(permdelta_policy INTERFACE cxx_std_20)
+target_include_directories(permdelta_policy INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>")
+
+# Contraction would fuse a multiplication with an addition wherever the target has an FMA, and so give other bits on
+# another ISA: NUMERICS fixes every rounding. Fast-math is refused in kernels/element.hpp.
+target_compile_options(permdelta_policy INTERFACE -ffp-contract=off)
+
+# Kept apart from the policy above: warnings are for people who work on permdelta, not for who links it.
+add_library(permdelta_warnings INTERFACE)
+target_compile_options(permdelta_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wdouble-promotion -Wnon-virtual-dtor
+  $<$<BOOL:${PERMDELTA_WARNINGS_AS_ERRORS}>:-Werror>)
+
+if(PERMDELTA_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
