@@ -1,0 +1,131 @@
+#include "kernels/catalog.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "kernels/isa/table.hpp"
+
+namespace permdelta {
+namespace {
+
+// Which tables are compiled in is the build's decision (cmake/isa.cmake), narrowest first.
+constexpr std::array compiled{
+#ifdef PERMDELTA_HAS_SSE2
+    isa::sse2,
+#endif
+#ifdef PERMDELTA_HAS_AVX2
+    isa::avx2,
+#endif
+#ifdef PERMDELTA_HAS_AVX512
+    isa::avx512,
+#endif
+#ifdef PERMDELTA_HAS_NEON64
+    isa::neon64,
+#endif
+};
+
+const isa_table& table_of(isa which) noexcept {
+  switch (which) {
+#ifdef PERMDELTA_HAS_SSE2
+    case isa::sse2:
+      return sse2_kernels;
+#endif
+#ifdef PERMDELTA_HAS_AVX2
+    case isa::avx2:
+      return avx2_kernels;
+#endif
+#ifdef PERMDELTA_HAS_AVX512
+    case isa::avx512:
+      return avx512_kernels;
+#endif
+#ifdef PERMDELTA_HAS_NEON64
+    case isa::neon64:
+      return neon64_kernels;
+#endif
+    default:
+      __builtin_unreachable();
+  }
+}
+
+constexpr double unit_roundoff(element_type type) noexcept {
+  return type == element_type::fp64 ? 0x1p-53 : 0x1p-24;
+}
+
+// The bound of the method with this name, among all methods there are.
+template <class... Methods>
+double error_bound(list<Methods...>, const kernel& k, std::size_t n) noexcept {
+  double bound = 0;
+  ((Methods::method == k.method
+        ? void(bound = Methods::error_bound(n, k.lanes, unit_roundoff(k.type())))
+        : void()),
+   ...);
+  return bound;
+}
+
+}  // namespace
+
+std::span<const kernel> catalog() noexcept {
+  static const std::vector<kernel> all = [] {
+    std::vector<kernel> kernels;
+    for (const isa which : compiled) {
+      const isa_table& table = table_of(which);
+      kernels.insert(kernels.end(), table.begin(), table.end());
+    }
+    return kernels;
+  }();
+  return all;
+}
+
+const kernel* find_kernel(operation op, method how, element_type type, isa which) noexcept {
+  const auto all = catalog();
+  const auto found = std::ranges::find_if(all, [&](const kernel& k) {
+    return k.operation == op && k.method == how && k.type() == type && k.isa == which;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::string name_of(const kernel& k) {
+  std::string text{name(k.operation)};
+  return text.append("/").append(name(k.method)).append("/").append(name(k.type()));
+}
+
+std::span<const isa> compiled_isas() noexcept {
+  return compiled;
+}
+
+// The compiler's own detection, because it asks the operating system too whether it saves the
+// registers.
+bool runnable(isa which) noexcept {
+  if (std::ranges::find(compiled, which) == compiled.end()) return false;
+#if defined(__x86_64__)
+  switch (which) {
+    case isa::sse2:
+      return true;
+    case isa::avx2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+             __builtin_cpu_supports("f16c");
+    case isa::avx512:
+      return runnable(isa::avx2) && __builtin_cpu_supports("avx512f") &&
+             __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512bw");
+    default:
+      return false;
+  }
+#else
+  return which == isa::neon64;
+#endif
+}
+
+isa best_isa() noexcept {
+  isa best = compiled.front();
+  for (const isa which : compiled)
+    if (runnable(which)) best = which;
+  return best;
+}
+
+double sum_error_bound(const kernel& k, std::size_t n) noexcept {
+  return error_bound(methods{}, k, n);
+}
+
+}  // namespace permdelta

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <immintrin.h>
+
+#include "kernels/native/native.hpp"
+
+namespace permdelta {
+
+/// AVX2 with FMA and F16C.
+template <>
+struct native<xsimd::fma3<xsimd::avx2>> {
+  using arch = xsimd::fma3<xsimd::avx2>;
+  using floats = batch<arch, float>;
+  using doubles = batch<arch, double>;
+
+  static constexpr isa tag = isa::avx2;
+  static constexpr bool fused = true;
+
+  static floats multiply_add(floats v, floats w, floats z) noexcept {
+    return _mm256_fmadd_ps(v, w, z);
+  }
+  static doubles multiply_add(doubles v, doubles w, doubles z) noexcept {
+    return _mm256_fmadd_pd(v, w, z);
+  }
+
+  // The horizontal additions work within 128-bit lanes; the permutation brings the pairs of v
+  // before those of w.
+  static floats add_pairs(floats v, floats w) noexcept {
+    const __m256d sums = _mm256_castps_pd(_mm256_hadd_ps(v, w));
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(sums, 0xD8));
+  }
+  static doubles add_pairs(doubles v, doubles w) noexcept {
+    return _mm256_permute4x64_pd(_mm256_hadd_pd(v, w), 0xD8);
+  }
+
+  static float first(floats v) noexcept { return _mm256_cvtss_f32(v); }
+  static double first(doubles v) noexcept { return _mm256_cvtsd_f64(v); }
+
+  template <int H>
+  static floats upper(floats v) noexcept {
+    if constexpr (H == 4) return _mm256_castps128_ps256(_mm256_extractf128_ps(v, 1));
+    if constexpr (H == 2) return _mm256_permute_ps(v, 0xEE);
+    if constexpr (H == 1) return _mm256_permute_ps(v, 0x55);
+  }
+  template <int H>
+  static doubles upper(doubles v) noexcept {
+    if constexpr (H == 2) return _mm256_castpd128_pd256(_mm256_extractf128_pd(v, 1));
+    if constexpr (H == 1) return _mm256_permute_pd(v, 0xF);
+  }
+
+  static floats widen(const fp16* p) noexcept {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+  static void narrow(floats v, fp16* p) noexcept {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+  }
+};
+
+}  // namespace permdelta

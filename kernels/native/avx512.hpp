@@ -1,0 +1,73 @@
+#pragma once
+
+#include <immintrin.h>
+
+#include "kernels/native/native.hpp"
+
+namespace permdelta {
+
+/// AVX-512 F, CD, DQ and BW: what every server with AVX-512 has.
+template <>
+struct native<xsimd::avx512bw> {
+  using arch = xsimd::avx512bw;
+  using floats = batch<arch, float>;
+  using doubles = batch<arch, double>;
+
+  static constexpr isa tag = isa::avx512;
+  static constexpr bool fused = true;
+
+  static floats multiply_add(floats v, floats w, floats z) noexcept {
+    return _mm512_fmadd_ps(v, w, z);
+  }
+  static doubles multiply_add(doubles v, doubles w, doubles z) noexcept {
+    return _mm512_fmadd_pd(v, w, z);
+  }
+
+  static floats add_pairs(floats v, floats w) noexcept {
+    const __m512i even =
+        _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    const __m512i odd = _mm512_set_epi32(31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
+    return _mm512_add_ps(_mm512_permutex2var_ps(v, even, w), _mm512_permutex2var_ps(v, odd, w));
+  }
+  static doubles add_pairs(doubles v, doubles w) noexcept {
+    const __m512i even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
+    const __m512i odd = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
+    return _mm512_add_pd(_mm512_permutex2var_pd(v, even, w), _mm512_permutex2var_pd(v, odd, w));
+  }
+
+  static float first(floats v) noexcept { return _mm512_cvtss_f32(v); }
+  static double first(doubles v) noexcept { return _mm512_cvtsd_f64(v); }
+
+  template <int H>
+  static floats upper(floats v) noexcept {
+    if constexpr (H == 8) return _mm512_castps256_ps512(_mm512_extractf32x8_ps(v, 1));
+    if constexpr (H == 4) return _mm512_castps128_ps512(_mm512_extractf32x4_ps(v, 1));
+    if constexpr (H == 2) return _mm512_permute_ps(v, 0xEE);
+    if constexpr (H == 1) return _mm512_permute_ps(v, 0x55);
+  }
+  template <int H>
+  static doubles upper(doubles v) noexcept {
+    if constexpr (H == 4) return _mm512_castpd256_pd512(_mm512_extractf64x4_pd(v, 1));
+    if constexpr (H == 2) return _mm512_castpd128_pd512(_mm512_extractf64x2_pd(v, 1));
+    if constexpr (H == 1) return _mm512_permute_pd(v, 0xFF);
+  }
+
+  static floats widen(const fp16* p) noexcept {
+    return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  }
+  static void narrow(floats v, fp16* p) noexcept {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
+                        _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+  }
+
+  static floats join(const float* p, const float* q) noexcept {
+    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(p)), _mm256_loadu_ps(q), 1);
+  }
+  static floats join(const fp16* p, const fp16* q) noexcept {
+    const __m128i lower = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const __m128i upper = _mm_loadu_si128(reinterpret_cast<const __m128i*>(q));
+    return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lower), upper, 1));
+  }
+};
+
+}  // namespace permdelta

@@ -1,0 +1,40 @@
+#pragma once
+
+/// The few vector operations that xsimd lacks, has only in some versions, or leaves the order of to
+/// the ISA.
+///
+/// One specialisation an instruction set, in the files beside this one. Everything compiled with an
+/// ISA's private flags must carry the ISA in its type: the linker keeps one copy of an inline
+/// function for the whole program, and one compiled for AVX-512 would crash the machines that lack
+/// it. So these are members of a template over Arch, the kernels pass plain pointers, and nothing
+/// of std:: is called on this side of the border.
+///
+/// A specialisation `native<Arch>` has, for float and double batches v, w of Arch:
+///   tag                       the ISA's name in the catalog
+///   fused                     whether multiply_add is there and fused
+///   multiply_add(v, w, z)     v * w + z, rounded once
+///   add_pairs(v, w)           (v0 + v1, v2 + v3, ..., w0 + w1, w2 + w3, ...)
+///   first(v)                  lane 0
+///   upper<H>(v)               a batch whose lane j < H is lane j + H of v; the other lanes are
+///   anything widen(p)                  the halves p[0] ... p[W-1] as floats narrow(v, p) v rounded
+///   to halves, stored to p[0] ... p[W-1] join(p, q)                p[0] ... p[7], q[0] ... q[7] as
+///   one batch; only where a batch has 16 lanes
+
+#include <xsimd/xsimd.hpp>
+
+#include "kernels/element.hpp"
+#include "kernels/names.hpp"
+
+#ifdef __FAST_MATH__
+#error "permdelta fixes every rounding: compile it without -ffast-math"
+#endif
+
+namespace permdelta {
+
+template <class Arch, class C>
+using batch = xsimd::batch<C, Arch>;
+
+template <class Arch>
+struct native;
+
+}  // namespace permdelta

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <arm_neon.h>
+
+#include "kernels/native/native.hpp"
+
+namespace permdelta {
+
+/// Advanced SIMD of 64-bit Arm; conversions of halves are part of it.
+template <>
+struct native<xsimd::neon64> {
+  using arch = xsimd::neon64;
+  using floats = batch<arch, float>;
+  using doubles = batch<arch, double>;
+
+  static constexpr isa tag = isa::neon64;
+  static constexpr bool fused = true;
+
+  static floats multiply_add(floats v, floats w, floats z) noexcept { return vfmaq_f32(z, v, w); }
+  static doubles multiply_add(doubles v, doubles w, doubles z) noexcept {
+    return vfmaq_f64(z, v, w);
+  }
+
+  static floats add_pairs(floats v, floats w) noexcept { return vpaddq_f32(v, w); }
+  static doubles add_pairs(doubles v, doubles w) noexcept { return vpaddq_f64(v, w); }
+
+  static float first(floats v) noexcept { return vgetq_lane_f32(v, 0); }
+  static double first(doubles v) noexcept { return vgetq_lane_f64(v, 0); }
+
+  template <int H>
+  static floats upper(floats v) noexcept {
+    return vextq_f32(v, v, H);
+  }
+  template <int H>
+  static doubles upper(doubles v) noexcept {
+    return vextq_f64(v, v, H);
+  }
+
+  static floats widen(const fp16* p) noexcept {
+    return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(&p->bits)));
+  }
+  static void narrow(floats v, fp16* p) noexcept {
+    vst1_u16(&p->bits, vreinterpret_u16_f16(vcvt_f16_f32(v)));
+  }
+};
+
+}  // namespace permdelta

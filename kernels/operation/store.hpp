@@ -1,0 +1,39 @@
+#pragma once
+
+/// Results on their way from the compute type to memory, rounded to T once.
+
+#include <cstddef>
+#include <type_traits>
+
+#include "kernels/source.hpp"
+
+namespace permdelta {
+
+template <class Arch, element T>
+struct results {
+  using C = compute_t<T>;
+  using vector = batch<Arch, C>;
+
+  static void store(C value, T* y) noexcept {
+    if constexpr (std::is_same_v<T, fp16>)
+      *y = narrow(value);
+    else
+      *y = value;
+  }
+
+  static void store(vector values, T* y) noexcept {
+    if constexpr (std::is_same_v<T, fp16>)
+      native<Arch>::narrow(values, y);
+    else
+      values.store_unaligned(y);
+  }
+
+  /// The first `count` lanes.
+  static void store_some(vector values, std::size_t count, T* y) noexcept {
+    T lanes[vector::size];
+    store(values, lanes);
+    for (std::size_t k = 0; k < count; ++k) y[k] = lanes[k];
+  }
+};
+
+}  // namespace permdelta

@@ -1,0 +1,105 @@
+#pragma once
+
+/// What a summation method reads: a sequence of numbers of the compute type C, a batch or a single
+/// one at a time.
+///
+/// A source has
+///   arch, compute             its instruction set and C
+///   width                     lanes of a batch
+///   size()                    how many numbers there are
+///   load(i)                   numbers i ... i + width - 1, which must exist
+///   at(i)                     number i
+///   join(i, j)                numbers i ... i + 7 and j ... j + 7, where a batch has 16 lanes
+/// and is a handful of words that pass by value. Sources of sources (squared deviations, say) apply
+/// a function of one number on the way, so a method is written once and never knows what it adds.
+
+#include <cstddef>
+#include <type_traits>
+
+#include "kernels/native/native.hpp"
+
+namespace permdelta {
+
+/// The identity of floating-point addition: x + (-0.0) is x for every x, -0.0 included, which 0.0
+/// does not manage.
+template <class C>
+inline constexpr C nothing = C{-0.0};
+
+/// The n elements at `data`, widened to their compute type.
+template <class Arch, element T>
+struct elements {
+  using arch = Arch;
+  using compute = compute_t<T>;
+  static constexpr std::size_t width = batch<Arch, compute>::size;
+
+  const T* data;
+  std::size_t n;
+
+  [[nodiscard]] std::size_t size() const noexcept { return n; }
+
+  [[nodiscard]] batch<Arch, compute> load(std::size_t i) const noexcept {
+    if constexpr (std::is_same_v<T, fp16>)
+      return native<Arch>::widen(data + i);
+    else
+      return batch<Arch, compute>::load_unaligned(data + i);
+  }
+
+  [[nodiscard]] batch<Arch, compute> join(std::size_t i, std::size_t j) const noexcept {
+    return native<Arch>::join(data + i, data + j);
+  }
+
+  [[nodiscard]] compute at(std::size_t i) const noexcept {
+    if constexpr (std::is_same_v<T, fp16>)
+      return permdelta::widen(data[i]);
+    else
+      return data[i];
+  }
+};
+
+/// `function` of every number of another source.
+template <class Source, class Function>
+struct transformed {
+  using arch = typename Source::arch;
+  using compute = typename Source::compute;
+  static constexpr std::size_t width = Source::width;
+
+  Source source;
+  Function function;
+
+  [[nodiscard]] std::size_t size() const noexcept { return source.size(); }
+  [[nodiscard]] auto load(std::size_t i) const noexcept { return function(source.load(i)); }
+  [[nodiscard]] auto join(std::size_t i, std::size_t j) const noexcept {
+    return function(source.join(i, j));
+  }
+  [[nodiscard]] compute at(std::size_t i) const noexcept { return function(source.at(i)); }
+};
+
+/// (x - mean)^2, each operation rounded. Arch keeps its code apart from other instruction sets'.
+template <class Arch, class C>
+struct squared_deviation {
+  C mean;
+
+  template <class Number>  // C or a batch of it
+  [[nodiscard]] Number operator()(Number x) const noexcept {
+    const Number deviation = x - Number(mean);
+    return deviation * deviation;
+  }
+};
+
+/// A method's batch for a source.
+template <class Source>
+using batch_of = batch<typename Source::arch, typename Source::compute>;
+
+/// Numbers i ... i + count - 1 in the first lanes, the identity of addition in the others. count <=
+/// width.
+template <class Source>
+[[nodiscard, gnu::noinline]] batch_of<Source> load_some(Source source, std::size_t i,
+                                                        std::size_t count) noexcept {
+  using C = typename Source::compute;
+  alignas(64) C lanes[Source::width];
+  for (std::size_t k = 0; k < Source::width; ++k)
+    lanes[k] = k < count ? source.at(i + k) : nothing<C>;
+  return batch_of<Source>::load_aligned(lanes);
+}
+
+}  // namespace permdelta

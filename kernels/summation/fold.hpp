@@ -1,0 +1,34 @@
+#pragma once
+
+/// Folding many lanes into one by halves: lane j takes lane j + L/2, then j + L/4, ... The order is
+/// fixed here because xsimd's own reduction associates differently per instruction set and version.
+
+#include "kernels/native/native.hpp"
+
+namespace permdelta {
+
+/// `combine(v, w)` merges two accumulators lane by lane; what comes back holds the result in lane
+/// 0. `Accumulator` has `upper<H>()`: lane j < H of what it returns is lane j + H.
+template <int H, class Accumulator, class Combine>
+[[nodiscard, gnu::always_inline]] inline Accumulator fold_lanes(Accumulator value,
+                                                                Combine combine) noexcept {
+  if constexpr (H == 0)
+    return value;
+  else
+    return fold_lanes<H / 2>(combine(value, value.template upper<H>()), combine);
+}
+
+/// The same over `Count` accumulators side by side, a power of two: accumulator j takes accumulator
+/// j + Count/2, ...
+template <int Count, class Accumulator, class Combine>
+[[nodiscard, gnu::always_inline]] inline Accumulator fold_batches(Accumulator* accumulators,
+                                                                  Combine combine) noexcept {
+#pragma GCC unroll 8
+  for (int half = Count / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+    for (int j = 0; j < half; ++j)
+      accumulators[j] = combine(accumulators[j], accumulators[j + half]);
+  return accumulators[0];
+}
+
+}  // namespace permdelta

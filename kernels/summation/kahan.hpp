@@ -1,0 +1,115 @@
+#pragma once
+
+/// `kahan`: compensated summation (Kahan 1965), in lanes.
+///
+/// Each lane keeps a sum s and a compensation c: the part that rounding added to s and that is
+/// still to be taken away, so that s - c is the lane's value. A step is
+///     y = x - c;  t = s + y;  c = (t - s) - y;  s = t
+/// and each lane's error stays within (2u + O(n u^2)) sum|x|, whatever n. The lanes are folded
+/// without giving that away: two pairs add up to s = s1 + s2, whose rounding error e is found
+/// exactly (Knuth's TwoSum), and c = (c1 + c2) - e. The result is s - c.
+///
+/// An infinite input gives NaN, as it does in every compensated sum: infinity minus infinity is in
+/// the step.
+
+#include <cstddef>
+
+#include "kernels/source.hpp"
+#include "kernels/summation/fold.hpp"
+
+namespace permdelta {
+
+struct kahan {
+  static constexpr permdelta::method method = permdelta::method::kahan;
+
+  /// A step is a chain of four dependent additions, so many must be in flight; two registers a lane
+  /// limit how many.
+  template <class Arch>
+  static constexpr int registers = batch<Arch, float>::size >= 16 ? 8 : 4;
+
+  template <class Arch, class C>
+  static constexpr int lanes = registers<Arch>* static_cast<int>(batch<Arch, C>::size);
+
+  /// Once u for the roundings of y, once for that of s - c; what the compensations themselves lose
+  /// is of second order.
+  static double error_bound(std::size_t n, int /*lanes*/, double u) noexcept {
+    return n < 2 ? 0.0 : 2 * u + static_cast<double>(n) * u * u;
+  }
+
+  template <class Source>
+  [[nodiscard]] static typename Source::compute sum(Source source) noexcept {
+    using C = typename Source::compute;
+    using pair = compensated<Source>;
+    constexpr std::size_t width = Source::width;
+    constexpr std::size_t count = registers<typename Source::arch>;
+    const std::size_t n = source.size();
+    if (n == 0) return C{0};
+
+    pair pairs[count];
+    for (auto& p : pairs) p = {batch_of<Source>(nothing<C>), batch_of<Source>(C{0})};
+    std::size_t i = 0;
+    for (; i + count * width <= n; i += count * width)
+#pragma GCC unroll 8
+      for (std::size_t k = 0; k < count; ++k) pairs[k] = step(pairs[k], source.load(i + k * width));
+
+    const std::size_t whole = (n - i) / width;
+    const std::size_t rest = (n - i) % width;
+    const auto some = load_some(source, i + whole * width, rest);
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < count; ++k) {
+      if (k < whole) pairs[k] = step(pairs[k], source.load(i + k * width));
+      if (k == whole) {
+        // A lane without an element does not step: its compensation would be spent early.
+        const pair stepped = step(pairs[k], some);
+        const auto takes_part = first_lanes<Source>(rest);
+        pairs[k] = {xsimd::select(takes_part, stepped.sum, pairs[k].sum),
+                    xsimd::select(takes_part, stepped.compensation, pairs[k].compensation)};
+      }
+    }
+
+    const auto add = [](pair a, pair b) noexcept { return merge(a, b); };
+    const pair total = fold_lanes<static_cast<int>(width) / 2>(
+        fold_batches<static_cast<int>(count)>(pairs, add), add);
+    return native<typename Source::arch>::first(total.sum - total.compensation);
+  }
+
+ private:
+  template <class Source>
+  struct compensated {
+    batch_of<Source> sum;
+    batch_of<Source> compensation;
+
+    template <int H>
+    [[nodiscard]] compensated upper() const noexcept {
+      using lanes = native<typename Source::arch>;
+      return {lanes::template upper<H>(sum), lanes::template upper<H>(compensation)};
+    }
+  };
+
+  template <class Source>
+  [[nodiscard]] static compensated<Source> step(compensated<Source> p,
+                                                batch_of<Source> x) noexcept {
+    const auto y = x - p.compensation;
+    const auto t = p.sum + y;
+    return {t, (t - p.sum) - y};
+  }
+
+  template <class Source>
+  [[nodiscard]] static compensated<Source> merge(compensated<Source> a,
+                                                 compensated<Source> b) noexcept {
+    const auto sum = a.sum + b.sum;
+    const auto b_seen = sum - a.sum;
+    const auto error = (a.sum - (sum - b_seen)) + (b.sum - b_seen);
+    return {sum, (a.compensation + b.compensation) - error};
+  }
+
+  template <class Source>
+  [[nodiscard]] static auto first_lanes(std::size_t count) noexcept {
+    using C = typename Source::compute;
+    alignas(64) C index[Source::width];
+    for (std::size_t k = 0; k < Source::width; ++k) index[k] = static_cast<C>(k);
+    return batch_of<Source>::load_aligned(index) < batch_of<Source>(static_cast<C>(count));
+  }
+};
+
+}  // namespace permdelta

@@ -1,0 +1,78 @@
+#pragma once
+
+/// `lane_split`: the plain SIMD sum, as compilers and libraries write it.
+///
+/// L = 8 W accumulators, W being the lanes of a register: element i goes to accumulator i mod L,
+/// and the accumulators are folded by halves in the end. Eight registers keep eight additions in
+/// flight, which hides an addition's latency and leaves the loads as the limit. L follows the
+/// instruction set, so the result does too: the everyday source of the differences this project
+/// measures.
+
+#include <cstddef>
+
+#include "kernels/source.hpp"
+#include "kernels/summation/bound.hpp"
+#include "kernels/summation/fold.hpp"
+
+namespace permdelta {
+
+struct lane_split {
+  static constexpr permdelta::method method = permdelta::method::lane_split;
+  static constexpr int registers = 8;
+
+  template <class Arch, class C>
+  static constexpr int lanes = registers* static_cast<int>(batch<Arch, C>::size);
+
+  /// The elements of a lane one after the other, then the folds.
+  static double error_bound(std::size_t n, int lanes, double u) noexcept {
+    const auto l = static_cast<std::size_t>(lanes);
+    const std::size_t chain = (n + l - 1) / l;
+    int folds = 0;
+    for (std::size_t width = l; width > 1; width /= 2) ++folds;
+    return n < 2 ? 0.0 : gamma_bound(static_cast<double>(chain - 1) + folds, u);
+  }
+
+  template <class Source>
+  [[nodiscard]] static typename Source::compute sum(Source source) noexcept {
+    using C = typename Source::compute;
+    using accumulator = lane_sum<Source>;
+    constexpr std::size_t width = Source::width;
+    const std::size_t n = source.size();
+    if (n == 0) return C{0};
+
+    accumulator sums[registers];
+    for (auto& s : sums) s.value = batch_of<Source>(nothing<C>);
+    std::size_t i = 0;
+    for (; i + registers * width <= n; i += registers * width)
+#pragma GCC unroll 8
+      for (std::size_t k = 0; k < registers; ++k) sums[k].value += source.load(i + k * width);
+
+    const std::size_t whole = (n - i) / width;
+    const auto some = load_some(source, i + whole * width, (n - i) % width);
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < registers; ++k) {
+      if (k < whole) sums[k].value += source.load(i + k * width);
+      if (k == whole) sums[k].value += some;
+    }
+
+    const auto add = [](accumulator a, accumulator b) noexcept {
+      return accumulator{a.value + b.value};
+    };
+    const accumulator total =
+        fold_lanes<static_cast<int>(width) / 2>(fold_batches<registers>(sums, add), add);
+    return native<typename Source::arch>::first(total.value);
+  }
+
+ private:
+  template <class Source>
+  struct lane_sum {
+    batch_of<Source> value;
+
+    template <int H>
+    [[nodiscard]] lane_sum upper() const noexcept {
+      return {native<typename Source::arch>::template upper<H>(value)};
+    }
+  };
+};
+
+}  // namespace permdelta
