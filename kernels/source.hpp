@@ -96,6 +96,7 @@ template <class Source>
 [[nodiscard, gnu::noinline]] batch_of<Source> load_some(Source source, std::size_t i,
                                                         std::size_t count) noexcept {
   using C = typename Source::compute;
+  if (count == 0) return batch_of<Source>(nothing<C>);
   alignas(64) C lanes[Source::width];
   for (std::size_t k = 0; k < Source::width; ++k)
     lanes[k] = k < count ? source.at(i + k) : nothing<C>;

@@ -15,6 +15,8 @@ struct native<xsimd::fma3<xsimd::avx2>> {
 
   static constexpr isa tag = isa::avx2;
   static constexpr bool fused = true;
+  static constexpr int registers = 16;
+  static constexpr bool multipliers_add_too = false;
 
   static floats multiply_add(floats v, floats w, floats z) noexcept {
     return _mm256_fmadd_ps(v, w, z);
@@ -36,13 +38,13 @@ struct native<xsimd::fma3<xsimd::avx2>> {
   static float first(floats v) noexcept { return _mm256_cvtss_f32(v); }
   static double first(doubles v) noexcept { return _mm256_cvtsd_f64(v); }
 
-  template <int H>
+  template <std::size_t H>
   static floats upper(floats v) noexcept {
     if constexpr (H == 4) return _mm256_castps128_ps256(_mm256_extractf128_ps(v, 1));
     if constexpr (H == 2) return _mm256_permute_ps(v, 0xEE);
     if constexpr (H == 1) return _mm256_permute_ps(v, 0x55);
   }
-  template <int H>
+  template <std::size_t H>
   static doubles upper(doubles v) noexcept {
     if constexpr (H == 2) return _mm256_castpd128_pd256(_mm256_extractf128_pd(v, 1));
     if constexpr (H == 1) return _mm256_permute_pd(v, 0xF);

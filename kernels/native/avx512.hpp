@@ -15,6 +15,8 @@ struct native<xsimd::avx512bw> {
 
   static constexpr isa tag = isa::avx512;
   static constexpr bool fused = true;
+  static constexpr int registers = 32;
+  static constexpr bool multipliers_add_too = true;
 
   static floats multiply_add(floats v, floats w, floats z) noexcept {
     return _mm512_fmadd_ps(v, w, z);
@@ -38,14 +40,14 @@ struct native<xsimd::avx512bw> {
   static float first(floats v) noexcept { return _mm512_cvtss_f32(v); }
   static double first(doubles v) noexcept { return _mm512_cvtsd_f64(v); }
 
-  template <int H>
+  template <std::size_t H>
   static floats upper(floats v) noexcept {
     if constexpr (H == 8) return _mm512_castps256_ps512(_mm512_extractf32x8_ps(v, 1));
     if constexpr (H == 4) return _mm512_castps128_ps512(_mm512_extractf32x4_ps(v, 1));
     if constexpr (H == 2) return _mm512_permute_ps(v, 0xEE);
     if constexpr (H == 1) return _mm512_permute_ps(v, 0x55);
   }
-  template <int H>
+  template <std::size_t H>
   static doubles upper(doubles v) noexcept {
     if constexpr (H == 4) return _mm512_castpd256_pd512(_mm512_extractf64x4_pd(v, 1));
     if constexpr (H == 2) return _mm512_castpd128_pd512(_mm512_extractf64x2_pd(v, 1));

@@ -15,6 +15,8 @@ struct native<xsimd::neon64> {
 
   static constexpr isa tag = isa::neon64;
   static constexpr bool fused = true;
+  static constexpr int registers = 32;
+  static constexpr bool multipliers_add_too = false;
 
   static floats multiply_add(floats v, floats w, floats z) noexcept { return vfmaq_f32(z, v, w); }
   static doubles multiply_add(doubles v, doubles w, doubles z) noexcept {
@@ -27,11 +29,11 @@ struct native<xsimd::neon64> {
   static float first(floats v) noexcept { return vgetq_lane_f32(v, 0); }
   static double first(doubles v) noexcept { return vgetq_lane_f64(v, 0); }
 
-  template <int H>
+  template <std::size_t H>
   static floats upper(floats v) noexcept {
     return vextq_f32(v, v, H);
   }
-  template <int H>
+  template <std::size_t H>
   static doubles upper(doubles v) noexcept {
     return vextq_f64(v, v, H);
   }

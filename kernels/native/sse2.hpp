@@ -14,6 +14,8 @@ struct native<xsimd::sse2> {
 
   static constexpr isa tag = isa::sse2;
   static constexpr bool fused = false;
+  static constexpr int registers = 16;
+  static constexpr bool multipliers_add_too = false;
 
   static floats add_pairs(floats v, floats w) noexcept {
     return _mm_add_ps(_mm_shuffle_ps(v, w, 0x88), _mm_shuffle_ps(v, w, 0xDD));
@@ -25,12 +27,12 @@ struct native<xsimd::sse2> {
   static float first(floats v) noexcept { return _mm_cvtss_f32(v); }
   static double first(doubles v) noexcept { return _mm_cvtsd_f64(v); }
 
-  template <int H>
+  template <std::size_t H>
   static floats upper(floats v) noexcept {
     if constexpr (H == 2) return _mm_movehl_ps(v, v);
     if constexpr (H == 1) return _mm_shuffle_ps(v, v, 0x55);
   }
-  template <int H>
+  template <std::size_t H>
   static doubles upper(doubles v) noexcept {
     static_assert(H == 1);
     return _mm_unpackhi_pd(v, v);

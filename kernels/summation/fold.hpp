@@ -3,13 +3,15 @@
 /// Folding many lanes into one by halves: lane j takes lane j + L/2, then j + L/4, ... The order is
 /// fixed here because xsimd's own reduction associates differently per instruction set and version.
 
+#include <cstddef>
+
 #include "kernels/native/native.hpp"
 
 namespace permdelta {
 
 /// `combine(v, w)` merges two accumulators lane by lane; what comes back holds the result in lane
 /// 0. `Accumulator` has `upper<H>()`: lane j < H of what it returns is lane j + H.
-template <int H, class Accumulator, class Combine>
+template <std::size_t H, class Accumulator, class Combine>
 [[nodiscard, gnu::always_inline]] inline Accumulator fold_lanes(Accumulator value,
                                                                 Combine combine) noexcept {
   if constexpr (H == 0)
@@ -18,16 +20,16 @@ template <int H, class Accumulator, class Combine>
     return fold_lanes<H / 2>(combine(value, value.template upper<H>()), combine);
 }
 
-/// The same over `Count` accumulators side by side, a power of two: accumulator j takes accumulator
-/// j + Count/2, ...
-template <int Count, class Accumulator, class Combine>
+/// The same over `Count` accumulators side by side, without a partner for the middle one of an odd
+/// count.
+template <std::size_t Count, class Accumulator, class Combine>
 [[nodiscard, gnu::always_inline]] inline Accumulator fold_batches(Accumulator* accumulators,
                                                                   Combine combine) noexcept {
 #pragma GCC unroll 8
-  for (int half = Count / 2; half > 0; half /= 2)
+  for (std::size_t count = Count; count > 1; count = (count + 1) / 2)
 #pragma GCC unroll 8
-    for (int j = 0; j < half; ++j)
-      accumulators[j] = combine(accumulators[j], accumulators[j + half]);
+    for (std::size_t j = 0; j < count / 2; ++j)
+      accumulators[j] = combine(accumulators[j], accumulators[j + (count + 1) / 2]);
   return accumulators[0];
 }
 

@@ -22,13 +22,13 @@ namespace permdelta {
 struct kahan {
   static constexpr permdelta::method method = permdelta::method::kahan;
 
-  /// A step is a chain of four dependent additions, so many must be in flight; two registers a lane
-  /// limit how many.
+  /// A step is a chain of four dependent additions, so many must be in flight; each takes two
+  /// registers.
   template <class Arch>
-  static constexpr int registers = batch<Arch, float>::size >= 16 ? 8 : 4;
+  static constexpr std::size_t registers = native<Arch>::registers >= 32 ? 8 : 6;
 
   template <class Arch, class C>
-  static constexpr int lanes = registers<Arch>* static_cast<int>(batch<Arch, C>::size);
+  static constexpr int lanes = static_cast<int>(registers<Arch>* batch<Arch, C>::size);
 
   /// Once u for the roundings of y, once for that of s - c; what the compensations themselves lose
   /// is of second order.
@@ -52,24 +52,25 @@ struct kahan {
 #pragma GCC unroll 8
       for (std::size_t k = 0; k < count; ++k) pairs[k] = step(pairs[k], source.load(i + k * width));
 
-    const std::size_t whole = (n - i) / width;
-    const std::size_t rest = (n - i) % width;
-    const auto some = load_some(source, i + whole * width, rest);
+    if (i < n) {
+      const std::size_t whole = (n - i) / width;
+      const std::size_t rest = (n - i) % width;
+      // A lane without an element does not step: its compensation would be spent early.
+      const auto takes_part = first_lanes<Source>(rest);
+      const auto some = load_some(source, n - rest, rest);
 #pragma GCC unroll 8
-    for (std::size_t k = 0; k < count; ++k) {
-      if (k < whole) pairs[k] = step(pairs[k], source.load(i + k * width));
-      if (k == whole) {
-        // A lane without an element does not step: its compensation would be spent early.
-        const pair stepped = step(pairs[k], some);
-        const auto takes_part = first_lanes<Source>(rest);
-        pairs[k] = {xsimd::select(takes_part, stepped.sum, pairs[k].sum),
-                    xsimd::select(takes_part, stepped.compensation, pairs[k].compensation)};
+      for (std::size_t k = 0; k < count; ++k) {
+        if (k < whole) pairs[k] = step(pairs[k], source.load(i + k * width));
+        if (k == whole) {
+          const pair stepped = step(pairs[k], some);
+          pairs[k] = {xsimd::select(takes_part, stepped.sum, pairs[k].sum),
+                      xsimd::select(takes_part, stepped.compensation, pairs[k].compensation)};
+        }
       }
     }
 
     const auto add = [](pair a, pair b) noexcept { return merge(a, b); };
-    const pair total = fold_lanes<static_cast<int>(width) / 2>(
-        fold_batches<static_cast<int>(count)>(pairs, add), add);
+    const pair total = fold_lanes<width / 2>(fold_batches<count>(pairs, add), add);
     return native<typename Source::arch>::first(total.sum - total.compensation);
   }
 
@@ -79,7 +80,7 @@ struct kahan {
     batch_of<Source> sum;
     batch_of<Source> compensation;
 
-    template <int H>
+    template <std::size_t H>
     [[nodiscard]] compensated upper() const noexcept {
       using lanes = native<typename Source::arch>;
       return {lanes::template upper<H>(sum), lanes::template upper<H>(compensation)};
@@ -89,9 +90,22 @@ struct kahan {
   template <class Source>
   [[nodiscard]] static compensated<Source> step(compensated<Source> p,
                                                 batch_of<Source> x) noexcept {
-    const auto y = x - p.compensation;
+    const auto y = subtract_elsewhere<Source>(x, p.compensation);
     const auto t = p.sum + y;
-    return {t, (t - p.sum) - y};
+    return {t, subtract_elsewhere<Source>(t, p.sum) - y};
+  }
+
+  // v - w on the multipliers: w * (-1) + v is rounded once, to the same bits. A step issues four
+  // additions for one load; where multipliers add on pipes of their own, they take half of them.
+  template <class Source>
+  [[nodiscard]] static batch_of<Source> subtract_elsewhere(batch_of<Source> v,
+                                                           batch_of<Source> w) noexcept {
+    using C = typename Source::compute;
+    using simd = native<typename Source::arch>;
+    if constexpr (simd::multipliers_add_too)
+      return simd::multiply_add(w, batch_of<Source>(C{-1}), v);
+    else
+      return v - w;
   }
 
   template <class Source>

@@ -18,7 +18,7 @@ namespace permdelta {
 
 struct lane_split {
   static constexpr permdelta::method method = permdelta::method::lane_split;
-  static constexpr int registers = 8;
+  static constexpr std::size_t registers = 8;
 
   template <class Arch, class C>
   static constexpr int lanes = registers* static_cast<int>(batch<Arch, C>::size);
@@ -47,19 +47,21 @@ struct lane_split {
 #pragma GCC unroll 8
       for (std::size_t k = 0; k < registers; ++k) sums[k].value += source.load(i + k * width);
 
-    const std::size_t whole = (n - i) / width;
-    const auto some = load_some(source, i + whole * width, (n - i) % width);
+    if (i < n) {
+      const std::size_t whole = (n - i) / width;
+      const std::size_t rest = (n - i) % width;
+      const auto some = load_some(source, n - rest, rest);
 #pragma GCC unroll 8
-    for (std::size_t k = 0; k < registers; ++k) {
-      if (k < whole) sums[k].value += source.load(i + k * width);
-      if (k == whole) sums[k].value += some;
+      for (std::size_t k = 0; k < registers; ++k) {
+        if (k < whole) sums[k].value += source.load(i + k * width);
+        if (k == whole) sums[k].value += some;
+      }
     }
 
     const auto add = [](accumulator a, accumulator b) noexcept {
       return accumulator{a.value + b.value};
     };
-    const accumulator total =
-        fold_lanes<static_cast<int>(width) / 2>(fold_batches<registers>(sums, add), add);
+    const accumulator total = fold_lanes<width / 2>(fold_batches<registers>(sums, add), add);
     return native<typename Source::arch>::first(total.value);
   }
 
@@ -68,7 +70,7 @@ struct lane_split {
   struct lane_sum {
     batch_of<Source> value;
 
-    template <int H>
+    template <std::size_t H>
     [[nodiscard]] lane_sum upper() const noexcept {
       return {native<typename Source::arch>::template upper<H>(value)};
     }

@@ -13,7 +13,7 @@
 ///
 /// A leaf has eight chains of additions, and hardly 16 elements to each: alone it waits for
 /// latencies. But leaves do not depend on each other. So a node whose subtree is a perfect tree of
-/// 2, 4, 8 or 16 leaves runs them all at once, their accumulators lying one after the other in as
+/// 2, 4 or 8 leaves runs them all at once, their accumulators lying one after the other in as
 /// many registers as it takes ("a block": leaf g's accumulator r is lane 8 g + r of the block).
 /// Three rounds of adding neighbouring lanes, which is just the order above, then leave one lane a
 /// leaf.
@@ -69,7 +69,9 @@ struct pairwise {
     using vector = batch_of<Source>;
     using simd = native<typename Source::arch>;
     static constexpr std::size_t width = Source::width;
-    static constexpr std::size_t most_leaves = width;  // eight registers of them
+    // Up to eight registers of accumulators, and no more leaves than there are general registers to
+    // point at them.
+    static constexpr std::size_t most_leaves = width < 8 ? width : 8;
 
     struct range {
       std::size_t begin;
@@ -78,119 +80,154 @@ struct pairwise {
 
     [[nodiscard]] static C node(Source source, range r) noexcept {
       if (r.size < 8) return add_singly(source, r, nothing<C>);
-      if (r.size <= leaf_limit) {
-        C result;
-        block<1>(source, &r, &result);
-        return result;
-      }
-      return perfect_node<most_leaves>(source, r);
+      if (r.size > leaf_limit) return split_node<most_leaves>(source, r);
+      C result;
+      leaves<1>(source, &r, &result);
+      return result;
     }
 
-    // A node that may have `Leaves` leaves, all on one level; where it has not, fewer are tried,
-    // and halves at last.
+    // A node above the leaves: as a perfect tree of `Leaves` leaves if it is one, else of fewer; by
+    // its halves at last.
     template <std::size_t Leaves>
-    [[nodiscard]] static C perfect_node(Source source, range r) noexcept {
-      if constexpr (Leaves == 1) {
-        const std::size_t left = split(r.size);
-        return node(source, {r.begin, left}) + node(source, {r.begin + left, r.size - left});
-      } else {
-        if (r.size > Leaves * leaf_limit) {  // too large for the largest block
-          const std::size_t left = split(r.size);
-          return node(source, {r.begin, left}) + node(source, {r.begin + left, r.size - left});
+    [[nodiscard]] static C split_node(Source source, range r) noexcept {
+      if constexpr (Leaves > 1) {
+        // A leaf under a split node has 64 elements or more.
+        if (r.size < Leaves * 64) return split_node<Leaves / 2>(source, r);
+        if (r.size <= Leaves * leaf_limit) {
+          C sums[Leaves];
+          if (r.size % (8 * Leaves) == 0) {
+            equal_leaves<Leaves>(source, r, sums);
+            return fold_leaves<Leaves>(sums);
+          }
+          range parts[Leaves];
+          if (spread<Leaves>(r, parts)) {
+            leaves<Leaves>(source, parts, sums);
+            return fold_leaves<Leaves>(sums);
+          }
+          return split_node<Leaves / 2>(source, r);
         }
-        range leaves[Leaves] = {r};
-        // No leaf under a split node has fewer than 64 elements.
-        if (r.size < Leaves * 64 || !spread<Leaves>(leaves))
-          return perfect_node<Leaves / 2>(source, r);
-        C sums[Leaves];
-        block<Leaves>(source, leaves, sums);
-#pragma GCC unroll 4
-        for (std::size_t count = Leaves / 2; count > 0; count /= 2)
-#pragma GCC unroll 8
-          for (std::size_t k = 0; k < count; ++k) sums[k] = sums[2 * k] + sums[2 * k + 1];
-        return sums[0];
       }
+      const std::size_t left = split(r.size);
+      return node(source, {r.begin, left}) + node(source, {r.begin + left, r.size - left});
     }
 
-    // Splits leaves[0] until there are `Leaves` ranges; whether all of them are leaves.
+    // Splits r into `Leaves` parts of one level; whether all of them are leaves.
     template <std::size_t Leaves>
-    [[nodiscard]] static bool spread(range* leaves) noexcept {
+    [[nodiscard]] static bool spread(range r, range* parts) noexcept {
+      parts[0] = r;
       for (std::size_t count = 1; count < Leaves; count *= 2)
         for (std::size_t k = count; k-- > 0;) {
-          const range r = leaves[k];
-          if (r.size <= leaf_limit) return false;  // a leaf too early
-          const std::size_t left = split(r.size);
-          leaves[2 * k] = {r.begin, left};
-          leaves[2 * k + 1] = {r.begin + left, r.size - left};
+          const range part = parts[k];
+          if (part.size <= leaf_limit) return false;  // a leaf too early
+          const std::size_t left = split(part.size);
+          parts[2 * k] = {part.begin, left};
+          parts[2 * k + 1] = {part.begin + left, part.size - left};
         }
       for (std::size_t k = 0; k < Leaves; ++k)
-        if (leaves[k].size > leaf_limit) return false;
+        if (parts[k].size > leaf_limit) return false;
       return true;
     }
 
-    // The sums of `Leaves` leaves at once.
+    // The sums of `Leaves` leaves of equal size, a multiple of 8: splitting goes through the middle
+    // every time.
     template <std::size_t Leaves>
-    static void block(Source source, const range* leaves, C* sums) noexcept {
-      constexpr std::size_t lanes_used = 8 * Leaves;
-      constexpr std::size_t vectors = lanes_used < width ? 1 : lanes_used / width;
+    static void equal_leaves(Source source, range r, C* sums) noexcept {
+      const std::size_t size = r.size / Leaves;
+      std::size_t begins[Leaves];
+#pragma GCC unroll 8
+      for (std::size_t g = 0; g < Leaves; ++g) begins[g] = r.begin + g * size;
+      vector accumulators[vectors<Leaves>];
+      accumulate<Leaves>(source, begins, size / 8, accumulators);
+      fold_accumulators<Leaves>(accumulators, sums);
+    }
 
-      std::size_t steps = leaves[0].size / 8;
-      bool uneven = false;
-      for (std::size_t g = 1; g < Leaves; ++g) {
-        const std::size_t own = leaves[g].size / 8;
-        uneven |= own != steps;
+    // The sums of `Leaves` leaves of any sizes.
+    template <std::size_t Leaves>
+    static void leaves(Source source, const range* parts, C* sums) noexcept {
+      std::size_t begins[Leaves];
+      std::size_t steps = leaf_limit;
+      bool equal = true;
+      for (std::size_t g = 0; g < Leaves; ++g) {
+        begins[g] = parts[g].begin;
+        const std::size_t own = parts[g].size / 8;
+        equal &= own == parts[0].size / 8;
         if (own < steps) steps = own;
       }
+      vector accumulators[vectors<Leaves>];
+      accumulate<Leaves>(source, begins, steps, accumulators);
 
-      vector r[vectors];
-#pragma GCC unroll 8
-      for (std::size_t v = 0; v < vectors; ++v) r[v] = load<Leaves>(source, leaves, v, 0);
-      for (std::size_t s = 1; s < steps; ++s)
-#pragma GCC unroll 8
-        for (std::size_t v = 0; v < vectors; ++v) r[v] += load<Leaves>(source, leaves, v, 8 * s);
-
-      if (uneven) {
-        alignas(64) C lanes[vectors * width];
-        for (std::size_t v = 0; v < vectors; ++v) r[v].store_aligned(lanes + v * width);
+      if (!equal) {
+        alignas(64) C lanes[vectors<Leaves> * width];
+        for (std::size_t v = 0; v < vectors<Leaves>; ++v)
+          accumulators[v].store_aligned(lanes + v * width);
         for (std::size_t g = 0; g < Leaves; ++g)
-          for (std::size_t i = 8 * steps; i + 8 <= leaves[g].size; i += 8)
-            for (std::size_t k = 0; k < 8; ++k)
-              lanes[8 * g + k] += source.at(leaves[g].begin + i + k);
-        for (std::size_t v = 0; v < vectors; ++v) r[v] = vector::load_aligned(lanes + v * width);
+          for (std::size_t i = 8 * steps; i + 8 <= parts[g].size; i += 8)
+            for (std::size_t k = 0; k < 8; ++k) lanes[8 * g + k] += source.at(begins[g] + i + k);
+        for (std::size_t v = 0; v < vectors<Leaves>; ++v)
+          accumulators[v] = vector::load_aligned(lanes + v * width);
       }
 
-      fold_eights<vectors>(r);
-      alignas(64) C folded[width];
-      r[0].store_aligned(folded);
+      fold_accumulators<Leaves>(accumulators, sums);
       for (std::size_t g = 0; g < Leaves; ++g) {
-        const std::size_t whole = leaves[g].size - leaves[g].size % 8;
-        sums[g] = add_singly(source, {leaves[g].begin + whole, leaves[g].size % 8}, folded[g]);
+        const std::size_t tail = parts[g].size % 8;
+        sums[g] = add_singly(source, {begins[g] + parts[g].size - tail, tail}, sums[g]);
       }
     }
 
-    // Three rounds of adding neighbours: lane g of r[0] is then the sum of lanes 8 g ... 8 g + 7.
-    template <std::size_t Vectors>
-    static void fold_eights(vector* r) noexcept {
-#pragma GCC unroll 3
-      for (std::size_t round = 0, count = Vectors; round < 3; ++round) {
-        const std::size_t half = count < 2 ? 1 : count / 2;
+    template <std::size_t Leaves>
+    static constexpr std::size_t vectors = 8 * Leaves < width ? 1 : 8 * Leaves / width;
+
+    // The first `steps` rows of eight of each leaf, into the accumulators of the block.
+    template <std::size_t Leaves>
+    static void accumulate(Source source, const std::size_t* begins, std::size_t steps,
+                           vector* accumulators) noexcept {
 #pragma GCC unroll 8
-        for (std::size_t k = 0; k < half; ++k)
-          r[k] = simd::add_pairs(r[2 * k], r[count < 2 ? 0 : 2 * k + 1]);
+      for (std::size_t v = 0; v < vectors<Leaves>; ++v)
+        accumulators[v] = load<Leaves>(source, begins, v, 0);
+      for (std::size_t s = 1; s < steps; ++s)
+#pragma GCC unroll 8
+        for (std::size_t v = 0; v < vectors<Leaves>; ++v)
+          accumulators[v] += load<Leaves>(source, begins, v, 8 * s);
+    }
+
+    // Three rounds of adding neighbours leave one lane a leaf. (A single batch is its own
+    // neighbour.)
+    template <std::size_t Leaves>
+    static void fold_accumulators(vector* accumulators, C* sums) noexcept {
+      std::size_t count = vectors<Leaves>;
+#pragma GCC unroll 3
+      for (int round = 0; round < 3; ++round) {
+        const std::size_t half = count > 1 ? count / 2 : 1;
+#pragma GCC unroll 4
+        for (std::size_t v = 0; v < half; ++v)
+          accumulators[v] =
+              simd::add_pairs(accumulators[2 * v], accumulators[count > 1 ? 2 * v + 1 : 0]);
         count = half;
       }
+      alignas(64) C lanes[width];
+      accumulators[0].store_aligned(lanes);
+      for (std::size_t g = 0; g < Leaves; ++g) sums[g] = lanes[g];
+    }
+
+    template <std::size_t Leaves>
+    [[nodiscard]] static C fold_leaves(C* sums) noexcept {
+#pragma GCC unroll 3
+      for (std::size_t count = Leaves / 2; count > 0; count /= 2)
+#pragma GCC unroll 4
+        for (std::size_t k = 0; k < count; ++k) sums[k] = sums[2 * k] + sums[2 * k + 1];
+      return sums[0];
     }
 
     // Lanes v * width ... of the block: element `offset` onwards of each leaf they belong to.
     template <std::size_t Leaves>
-    [[nodiscard]] static vector load(Source source, const range* leaves, std::size_t v,
+    [[nodiscard]] static vector load(Source source, const std::size_t* begins, std::size_t v,
                                      std::size_t offset) noexcept {
       if constexpr (width > 8) {
         const std::size_t second = Leaves > 1 ? 2 * v + 1 : 0;  // a single leaf is there twice
-        return source.join(leaves[2 * v].begin + offset, leaves[second].begin + offset);
+        return source.join(begins[2 * v] + offset, begins[second] + offset);
       } else {
         const std::size_t lane = v * width;
-        return source.load(leaves[lane / 8].begin + offset + lane % 8);
+        return source.load(begins[lane / 8] + offset + lane % 8);
       }
     }
 
