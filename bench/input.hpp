@@ -28,4 +28,8 @@ inline constexpr std::array names_of<distribution>{
 template <element T>
 [[nodiscard]] std::vector<T> make_input(distribution, std::size_t n, std::uint64_t seed);
 
+/// The exact sum of make_input<T>(distribution::cancel, n, seed), which is a double.
+template <element T>
+[[nodiscard]] double cancel_sum(std::size_t n, std::uint64_t seed);
+
 }  // namespace permdelta

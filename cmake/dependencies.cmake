@@ -15,6 +15,10 @@ endmacro()
 
 permdelta_dependency(xsimd xsimd
   https://github.com/xtensor-stack/xsimd.git c1247bffa8fc36de7380a5cd42673a3b32f74c97) # 12.1.1
+# Its headers only: Debian's target also links a library for complex numbers, xtl, that need not be installed.
+add_library(permdelta_xsimd INTERFACE)
+target_include_directories(permdelta_xsimd SYSTEM INTERFACE
+  $<TARGET_PROPERTY:xsimd,INTERFACE_INCLUDE_DIRECTORIES>)
 
 if(PERMDELTA_BUILD_BENCH)
   set(BENCHMARK_ENABLE_TESTING OFF)

@@ -41,13 +41,14 @@ struct layernorm {
     using out = results<Arch, T>;
     constexpr std::size_t width = vector::size;
     constexpr std::size_t block = 8;  // batches between two looks at the smallest magnitude
+    constexpr C infinity = std::numeric_limits<C>::infinity();
     const vector center(mean);
     const std::size_t n = source.size();
 
     std::size_t i = 0;
     if (divisor.applicable())
       for (; i + block * width <= n; i += block * width) {
-        vector smallest(std::numeric_limits<C>::infinity());
+        vector smallest(infinity);
 #pragma GCC unroll 8
         for (std::size_t k = 0; k < block; ++k) {
           const vector centered = source.load(i + k * width) - center;

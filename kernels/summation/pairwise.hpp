@@ -50,6 +50,8 @@ struct pairwise {
  private:
   static constexpr std::size_t leaf_limit = 128;
 
+  // The size of a node's left half. User keeps the instruction sets' copies apart.
+  template <class User>
   [[nodiscard]] static constexpr std::size_t split(std::size_t n) noexcept {
     return n / 2 - (n / 2) % 8;
   }
@@ -57,8 +59,8 @@ struct pairwise {
   [[nodiscard]] static std::size_t depth(std::size_t n) noexcept {
     if (n < 8) return n - 1;
     if (n <= leaf_limit) return (n / 8 - 1) + 3 + n % 8;
-    const std::size_t left = depth(split(n));
-    const std::size_t right = depth(n - split(n));
+    const std::size_t left = depth(split<pairwise>(n));
+    const std::size_t right = depth(n - split<pairwise>(n));
     return 1 + (left < right ? right : left);
   }
 
@@ -107,7 +109,7 @@ struct pairwise {
           return split_node<Leaves / 2>(source, r);
         }
       }
-      const std::size_t left = split(r.size);
+      const std::size_t left = split<Source>(r.size);
       return node(source, {r.begin, left}) + node(source, {r.begin + left, r.size - left});
     }
 
@@ -119,7 +121,7 @@ struct pairwise {
         for (std::size_t k = count; k-- > 0;) {
           const range part = parts[k];
           if (part.size <= leaf_limit) return false;  // a leaf too early
-          const std::size_t left = split(part.size);
+          const std::size_t left = split<Source>(part.size);
           parts[2 * k] = {part.begin, left};
           parts[2 * k + 1] = {part.begin + left, part.size - left};
         }

@@ -1,0 +1,164 @@
+#include "bench/harness.hpp"
+
+#include <benchmark/benchmark.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <deque>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "bench/environment.hpp"
+#include "bench/options.hpp"
+#include "bench/progress.hpp"
+#include "bench/registration.hpp"
+#include "bench/reporter/console.hpp"
+#include "bench/reporter/json.hpp"
+#include "bench/reporter/output_file.hpp"
+#include "bench/workspace.hpp"
+#include "kernels/catalog.hpp"
+
+namespace permdelta {
+namespace {
+
+void start_log(const options& options) {
+  auto log = spdlog::stderr_color_st("permdelta");
+  log->set_pattern("%^%l%$: %v");
+  log->set_level(spdlog::level::from_str(options.log_level));
+  spdlog::set_default_logger(std::move(log));
+}
+
+void print_kernels(const options& options) {
+  for (const kernel& k : catalog())
+    if (std::ranges::find(options.isas, k.isa) != options.isas.end())
+      std::cout << name_of(k) << ' ' << name(k.isa) << '\n';
+}
+
+std::unique_ptr<benchmark::BenchmarkReporter> make_reporter(output_format format, std::ostream& out,
+                                                            const options& options,
+                                                            output_hooks hooks) {
+  switch (format) {
+    case output_format::console:
+      return std::make_unique<console_reporter>(out, std::move(hooks));
+    case output_format::json:
+      return std::make_unique<json_reporter>(out, run_context(options));
+    case output_format::csv:
+      break;
+  }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  // The library calls its CSV deprecated, and still takes the flag.
+  return std::make_unique<benchmark::CSVReporter>();
+#pragma GCC diagnostic pop
+}
+
+// The library reads an argv of its own; it must outlive the run, and so does this.
+void initialize_library(const std::string& program, const options& options) {
+  static std::vector<std::string> arguments;
+  arguments = {program};
+  arguments.insert(arguments.end(), options.library_arguments.begin(),
+                   options.library_arguments.end());
+  // The filter has been applied. The file is ours: the library insists on one of its own where
+  // there is a file reporter, and would empty the user's before the run.
+  arguments.emplace_back("--benchmark_filter=all");
+  arguments.emplace_back("--benchmark_format=console");
+  arguments.emplace_back("--benchmark_out_format=json");
+  arguments.emplace_back(options.out.empty() ? "--benchmark_out=" : "--benchmark_out=/dev/null");
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  int count = static_cast<int>(pointers.size());
+  pointers.push_back(nullptr);
+  benchmark::Initialize(&count, pointers.data());
+  if (count > 1)
+    throw usage_error(std::string(pointers[1]) +
+                      " is no flag of this version of Google Benchmark, or has a bad value");
+}
+
+// Before the run, so that nobody waits for rows that can't be kept.
+void open(std::optional<output_file>& file, const std::string& path) try {
+  file.emplace(path);
+} catch (const std::system_error& error) {
+  throw usage_error(std::string("--benchmark_out: ") + error.what());
+}
+
+int run(const std::string& program, const options& options) {
+  const std::vector<subject> subjects = catalog_subjects(options);
+  std::deque<row> rows = make_rows(subjects, options);
+  if (rows.empty()) {
+    std::fprintf(
+        stderr,
+        "%s: --benchmark_filter: nothing matches '%s'; --benchmark_list_tests shows the names\n",
+        program.c_str(), options.filter.c_str());
+    return nothing_matched;
+  }
+  if (options.list_rows) {
+    for (const row& each : rows) std::cout << each.name() << '\n';
+    return success;
+  }
+
+  initialize_library(program, options);
+  std::optional<output_file> file;
+  if (!options.out.empty()) open(file, options.out);
+
+  spdlog::info("{}", banner(options));
+  workspace shared(options.seed, options.orders);
+  progress progress(rows.size(), options.log_level == "info" || options.log_level == "debug");
+  for (row& each : rows)
+    benchmark::RegisterBenchmark(each.name().c_str(), [&](benchmark::State& state) {
+      if (!each.started()) progress.row_begins();
+      each.run(state, shared);
+    });
+
+  const auto display =
+      make_reporter(options.format, std::cout, options,
+                    {.before = [&] { progress.erase(); }, .after = [&] { progress.draw(); }});
+  std::unique_ptr<benchmark::BenchmarkReporter> record;
+  if (file) record = make_reporter(options.out_format, file->stream(), options, {});
+  benchmark::RunSpecifiedBenchmarks(display.get(), record.get());
+  benchmark::ClearRegisteredBenchmarks();
+  progress.erase();
+  if (file) file->commit();
+  if (!std::cout.flush()) throw std::runtime_error("standard output could not be written");
+
+  const auto wrong = std::ranges::count_if(rows, &row::wrong);
+  if (wrong == 0) return success;
+  spdlog::error("{} of {} rows gave a wrong result", wrong, rows.size());
+  return failure;
+}
+
+}  // namespace
+
+int bench_main(int argc, char** argv) {
+  const std::string program = argc > 0 ? argv[0] : "bench";
+  const auto complain = [&](const char* what) {
+    std::fprintf(stderr, "%s: %s\n", program.c_str(), what);
+  };
+  try {
+    const options options = parse_options({argv + (argc > 0 ? 1 : 0), argv + argc});
+    if (!options.help.empty()) {
+      std::cout << options.help;
+      return success;
+    }
+    start_log(options);
+    if (options.list_kernels) {
+      print_kernels(options);
+      return success;
+    }
+    return run(program, options);
+  } catch (const usage_error& error) {
+    complain(error.what());
+    return bad_usage;
+  } catch (const std::exception& error) {
+    complain(error.what());
+    return failure;
+  }
+}
+
+}  // namespace permdelta

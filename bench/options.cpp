@@ -1,0 +1,152 @@
+#include "bench/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <span>
+#include <string_view>
+
+#include "bench/library_flags.hpp"
+#include "kernels/catalog.hpp"
+
+namespace permdelta {
+namespace {
+
+constexpr std::size_t largest_size = 0xFFFFFFFF;  // positions in an order are 32-bit
+
+template <class Axis>
+std::string spelled(std::string_view separator = ", ") {
+  std::string text;
+  for (const std::string_view each : names_of<Axis>)
+    text.append(text.empty() ? "" : separator).append(each);
+  return text;
+}
+
+std::string spelled(std::span<const isa> isas) {
+  std::string text;
+  for (const isa each : isas) text.append(text.empty() ? "" : ", ").append(name(each));
+  return text;
+}
+
+// A whole number in a range: CLI11's own conversion takes `-3` for an unsigned 4294967293.
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  const auto range = std::to_string(least) + " to " + std::to_string(most);
+  return CLI::Validator(
+      [=](std::string& text) -> std::string {
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error == std::errc{} && end == text.data() + text.size() && value >= least &&
+            value <= most)
+          return {};
+        return "'" + text + "' is not a whole number from " + range;
+      },
+      "", "whole number");
+}
+
+std::vector<isa> chosen_isas(const std::string& choice) {
+  std::vector<isa> runnable_isas;
+  std::ranges::copy_if(compiled_isas(), std::back_inserter(runnable_isas), runnable);
+  if (choice == "best") return {best_isa()};
+  if (choice == "all") return runnable_isas;
+  const auto named = from_name<isa>(choice);
+  const std::string allowed = "; allowed here: best, all, " + spelled(runnable_isas);
+  if (!named) throw usage_error("--isa: '" + choice + "' is no instruction set" + allowed);
+  if (!runnable(*named)) {
+    const bool compiled = std::ranges::find(compiled_isas(), *named) != compiled_isas().end();
+    throw usage_error("--isa: " + choice +
+                      (compiled ? " does not run on this machine" : " is not compiled in") +
+                      allowed);
+  }
+  return {*named};
+}
+
+template <class Value>
+void remove_repeated(std::vector<Value>& values) {
+  std::vector<Value> kept;
+  for (const Value& value : values)
+    if (std::ranges::find(kept, value) == kept.end()) kept.push_back(value);
+  values = std::move(kept);
+}
+
+constexpr std::string_view examples = R"(Google Benchmark's flags work as ever; the ones most used:
+  --benchmark_filter=REGEX          rows to run, by name: layernorm, 'mean/pairwise|sum/.*/fp16'
+  --benchmark_repetitions=N         with mean, median, stddev and cv
+  --benchmark_min_time=SECONDS      at least so long a row (0.05; 0: once)
+  --benchmark_format=console|json|csv
+  --benchmark_out=FILE              the rows as JSON, complete or not at all
+  --benchmark_list_tests            names only
+
+Exit codes: 0 all right, 1 a kernel's result was wrong or output failed, 2 bad usage, 3 no row matches the filter.)";
+
+}  // namespace
+
+options parse_options(const std::vector<std::string>& arguments) {
+  options result;
+  std::vector<std::string> library;
+  std::vector<std::string> ours;
+  std::ranges::partition_copy(arguments, std::back_inserter(library), std::back_inserter(ours),
+                              is_library_flag);
+  read_library_flags(library, result);
+
+  CLI::App app{
+      "How fast reduction kernels are, and how much their results move when the order of their "
+      "input moves.",
+      "bench"};
+  app.footer(std::string(examples));
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  std::string isa_choice = "best";
+  std::vector<std::string> distributions;
+  app.add_option("--isa", isa_choice,
+                 "instruction set of the kernels: best, all, " + spelled<isa>())
+      ->type_name("NAME");
+  app.add_option("--sizes", result.sizes, "elements a row: 2,4,8,16,512,1024,2048,4096,8192")
+      ->delimiter(',')
+      ->check(whole_number(1, largest_size))
+      ->type_name("N,...");
+  app.add_option("--distributions", distributions,
+                 "inputs: " + spelled<distribution>() + " (default: the first three)")
+      ->delimiter(',')
+      ->check(CLI::Validator(
+          [](std::string& text) -> std::string {
+            if (from_name<distribution>(text)) return {};
+            return "'" + text + "' is no distribution; allowed: " + spelled<distribution>();
+          },
+          "", "distribution"))
+      ->type_name("NAME,...");
+  app.add_option("--orders", result.orders, "orders of a study besides the identity (128)")
+      ->check(whole_number(1, 1'000'000'000))
+      ->type_name("N");
+  app.add_option("--seed", result.seed, "of inputs and orders (42)")
+      ->check(whole_number(0, ~std::uint64_t{0}))
+      ->type_name("N");
+  app.add_flag("--list_kernels", result.list_kernels,
+               "print the kernels this machine can run, and exit");
+  app.add_option("--log_level", result.log_level,
+                 "what goes to stderr: debug, info, warn, error, off")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
+      ->type_name("LEVEL");
+
+  try {
+    std::ranges::reverse(ours);  // CLI11 takes them from the back
+    app.parse(ours);
+  } catch (const CLI::CallForHelp&) {
+    result.help = app.help();
+    return result;
+  } catch (const CLI::ParseError& error) {
+    throw usage_error(error.what());
+  }
+
+  if (!distributions.empty()) {
+    result.distributions.clear();
+    for (const std::string& text : distributions)
+      result.distributions.push_back(*from_name<distribution>(text));
+  }
+  remove_repeated(result.sizes);
+  remove_repeated(result.distributions);
+  result.isas = chosen_isas(isa_choice);
+  result.name_isas = isa_choice == "all";
+  return result;
+}
+
+}  // namespace permdelta

@@ -1,0 +1,52 @@
+#pragma once
+
+/// The command line: our flags, checked, and the library's, handed on.
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/input.hpp"
+#include "kernels/names.hpp"
+
+namespace permdelta {
+
+/// Something on the command line or in the environment is wrong; what() is one line that says what,
+/// where and what is allowed.
+class usage_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+enum class output_format { console, json, csv };
+
+struct options {
+  std::vector<permdelta::isa> isas;  ///< whose kernels to run
+  bool name_isas = false;            ///< `--isa=all`: names carry the instruction set
+  std::vector<std::size_t> sizes{2, 4, 8, 16, 512, 1024, 2048, 4096, 8192};
+  std::vector<distribution> distributions{distribution::normal, distribution::fixed,
+                                          distribution::pareto};
+  std::size_t orders = 128;
+  std::uint64_t seed = 42;
+  bool list_kernels = false;
+  bool list_rows = false;  ///< the library's --benchmark_list_tests
+  std::string log_level = "info";
+  std::string help;  ///< the text to print, where it was asked for
+
+  // What we take over from the library's flags, and those that go on to it.
+  std::string filter;
+  output_format format = output_format::console;
+  std::string out;
+  output_format out_format = output_format::json;
+  std::vector<std::pair<std::string, std::string>> context;
+  std::vector<std::string> library_arguments;
+};
+
+/// Reads the arguments (without the program's name) and Google Benchmark's environment variables.
+/// Throws usage_error.
+[[nodiscard]] options parse_options(const std::vector<std::string>& arguments);
+
+}  // namespace permdelta

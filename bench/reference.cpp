@@ -1,0 +1,188 @@
+#include "bench/reference.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "bench/expansion.hpp"
+
+namespace permdelta {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// A quotient, digit by digit: each digit is a double, found from the exact remainder of those
+/// before. Three of them are the mean to 2^-159; two would not do, because x - mean may cancel 53
+/// bits. Where the mean is a short number (all x alike, say), it comes out exactly.
+using long_mean = std::array<double, 3>;
+
+long_mean divide(expansion total, double n) {
+  long_mean digits;
+  for (double& digit : digits) {
+    digit = total.to_double() / n;
+    total.add_product(-n, digit);
+  }
+  return digits;
+}
+
+double_double deviation(double x, const long_mean& mean) noexcept {
+  return two_sum(x, -mean[0]) + -mean[1] + -mean[2];
+}
+
+double_double to_double_double(const long_mean& mean) {
+  expansion sum;
+  for (const double digit : mean) sum.add(digit);
+  return sum.to_double_double();
+}
+
+/// What the tolerances are made of. Standard model: fl(a op b) = (a op b)(1 + d) with |d| <= u,
+/// plus half of `tiny` for a product or quotient that underflows. k such factors together are 1 + t
+/// with |t| <= gamma(k) = k u / (1 - k u) (Higham, "Accuracy and stability of numerical
+/// algorithms", 3.1).
+///
+/// An element passes through at most n - 1 additions, in whatever order they are made. Compensated
+/// methods make more, yet lose at most 2u + n u^2, which two further factors cover at the smallest
+/// n. So the error of a sum is at most gamma(n + 1) sum|x|.
+template <element T>
+struct error_model {
+  static constexpr format compute = format_of<compute_t<T>>;
+  double u = std::ldexp(1.0, -compute.digits);
+  double tiny = std::ldexp(1.0, compute.min_exponent - compute.digits + 1);
+  double n;
+  double magnitude;  // sum|x|
+
+  [[nodiscard]] double gamma(double factors) const noexcept {
+    return factors * u < 1 ? factors * u / (1 - factors * u) : infinity;
+  }
+  [[nodiscard]] double sum_error() const noexcept {
+    return magnitude > 0 ? gamma(n + 1) * magnitude : 0;
+  }
+
+  // Two factors more: n is rounded to C, and there is the division.
+  [[nodiscard]] double mean_error() const noexcept {
+    return magnitude > 0 ? gamma(n + 3) * (magnitude / n) + tiny : 0;
+  }
+
+  // From |computed in C - exact| <= error to |kernel's output - our result|: ours was rounded to T,
+  // and so was the kernel's, unless C is T; each time by half an ulp of the larger one at most.
+  [[nodiscard]] double after_rounding(double exact, double error) const noexcept {
+    constexpr double roundings = std::same_as<T, compute_t<T>> ? 0.5 : 1.0;
+    return error + roundings * ulp_at<T>(std::abs(exact) + error);
+  }
+};
+
+/// y = c / d with c = x - m, d = s + eps, s = sqrt(mean c^2), all of them exact; hats for what a
+/// kernel has. The error m^ - m is at most dm = mean_error(). Then
+/// - c^ = (x - m^)(1 + t), so |c^ - c| <= dm + u (|c| + dm) =: dc;
+/// - as the c add up to zero, mean (x - m^)^2 is exactly s^2 + (m^ - m)^2, so mean c^^2 lies
+/// between
+///   (1 - u)^2 s^2 and (1 + u)^2 (s^2 + dm^2);
+/// - squaring, n + 1 factors of a sum of positive terms, n and the division make that (1 +- g) of
+///   itself, g = gamma(n + 4), +- tiny; root and the addition of eps add a factor each. So d^ lies
+///   between two numbers, d_low and d_high. They are evaluated in double-double: they are so near
+///   to d that in double their distance would be noise;
+/// - c^/d^ - c/d = (c^ - c)/d^ + c (1/d^ - 1/d), so it is at most
+///   q = dc / d_low + |c| max(1/d_low - 1/d, 1/d - 1/d_high), and the division adds u (|y| + q) and
+///   tiny.
+template <element T>
+void layernorm(std::span<const T> x, const long_mean& mean, const error_model<T>& model,
+               reference<T>& out) {
+  const double n = model.n;
+  double_double squares;
+  for (const T value : x) {
+    const double_double c = deviation(to_double(value), mean);
+    squares = squares + c * c;
+  }
+  const double eps = static_cast<double>(static_cast<compute_t<T>>(1e-6));
+  const double_double variance = squares / double_double{n};
+  const double_double inverse = double_double{1} / (sqrt(variance) + eps);
+
+  const double u = model.u;
+  const double dm = model.mean_error();
+  const double g = model.gamma(n + 4);
+  const double_double down = two_sum(1, -u);
+  const double_double up = two_sum(1, u);
+  double_double smallest = variance * down * down * two_sum(1, -std::min(g, 1.0)) + -model.tiny;
+  if (smallest.high < 0) smallest = {};
+  const double_double largest = (variance + dm * dm) * up * up * two_sum(1, g) + model.tiny;
+  const double_double d_low = (sqrt(smallest) * down + eps) * down;
+  const double_double d_high = (sqrt(largest) * up + eps) * up;
+  const double inverse_error = std::max((double_double{1} / d_low - inverse).high,
+                                        (inverse - double_double{1} / d_high).high);
+
+  for (const T value : x) {
+    const double_double c = deviation(to_double(value), mean);
+    const double_double y = c * inverse;
+    const double c_size = std::abs(c.high);
+    const double y_size = std::abs(y.high);
+    const double quotient_error =
+        (dm + u * (c_size + dm)) / d_low.high + (c_size > 0 ? c_size * inverse_error : 0.0);
+    const double error = quotient_error + u * (y_size + quotient_error) + model.tiny;
+    out.result.push_back(round_to<T>(y));
+    out.tolerance.push_back(g < infinity ? model.after_rounding(y_size, error) : infinity);
+  }
+}
+
+}  // namespace
+
+template <element T>
+reference<T> make_reference(operation op, std::span<const T> x) {
+  expansion total;
+  double_double magnitude;
+  for (const T value : x) {
+    total.add(to_double(value));
+    magnitude = magnitude + std::abs(to_double(value));
+  }
+  const double n = static_cast<double>(x.size());
+  const error_model<T> model{.n = n, .magnitude = magnitude.high};
+
+  reference<T> out;
+  const auto single = [&](double_double exact, double error) {
+    // The one sum that is -0: there is something to add, and all of it is -0.
+    const auto is_negative = [](T value) { return std::signbit(to_double(value)); };
+    if (exact.high == 0 && !x.empty() && std::ranges::all_of(x, is_negative)) exact.high = -0.0;
+    out.result = {round_to<T>(exact)};
+    out.tolerance = {model.after_rounding(exact.high, error)};
+  };
+  switch (op) {
+    case operation::sum:
+      single(total.to_double_double(), model.sum_error());
+      break;
+    case operation::mean:
+      single(x.empty() ? double_double{std::numeric_limits<double>::quiet_NaN()}
+                       : to_double_double(divide(total, n)),
+             model.mean_error());
+      break;
+    case operation::layernorm:
+      out.result.reserve(x.size());
+      out.tolerance.reserve(x.size());
+      layernorm(x, divide(total, n), model, out);
+      break;
+  }
+
+  double largest = 0;
+  for (const T value : out.result) {
+    out.finite = out.finite && std::isfinite(to_double(value));
+    largest = std::max(largest, std::abs(to_double(value)));
+  }
+  out.ulp = ulp_at<T>(largest);
+  return out;
+}
+
+template <element T>
+double ulp_at(double value) noexcept {
+  if (!std::isfinite(value)) return std::abs(value);
+  constexpr format type = format_of<T>;
+  const int exponent = value == 0 ? type.min_exponent : std::ilogb(value);
+  return std::ldexp(1.0, std::max(exponent, type.min_exponent) - type.digits + 1);
+}
+
+template reference<double> make_reference<double>(operation, std::span<const double>);
+template reference<float> make_reference<float>(operation, std::span<const float>);
+template reference<fp16> make_reference<fp16>(operation, std::span<const fp16>);
+template double ulp_at<double>(double) noexcept;
+template double ulp_at<float>(double) noexcept;
+template double ulp_at<fp16>(double) noexcept;
+
+}  // namespace permdelta

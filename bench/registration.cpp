@@ -1,0 +1,77 @@
+#include "bench/registration.hpp"
+
+#include <algorithm>
+#include <regex>
+
+#include "kernels/catalog.hpp"
+
+namespace permdelta {
+namespace {
+
+// The library's filter, applied here so that the rows to come are known: a POSIX extended
+// expression found anywhere in the name; a leading `-` keeps what does not match.
+class filter {
+ public:
+  explicit filter(std::string text) {
+    if (text.empty() || text == "all") text = ".";
+    negative_ = text.starts_with('-');
+    if (negative_) text.erase(0, 1);
+    try {
+      expression_.assign(text, std::regex::extended);
+    } catch (const std::regex_error& error) {
+      throw usage_error("--benchmark_filter: '" + text +
+                        "' is no POSIX extended regular expression: " + error.what());
+    }
+  }
+
+  [[nodiscard]] bool keeps(const std::string& name) const {
+    return std::regex_search(name, expression_) != negative_;
+  }
+
+ private:
+  std::regex expression_;
+  bool negative_ = false;
+};
+
+}  // namespace
+
+std::vector<subject> catalog_subjects(const options& options) {
+  std::vector<subject> subjects;
+  for (const kernel& k : catalog()) {
+    if (std::ranges::find(options.isas, k.isa) == options.isas.end()) continue;
+    std::visit(
+        [&]<class T>(kernel_function<T> run) {
+          subjects.push_back({.operation = k.operation,
+                              .method = std::string(name(k.method)),
+                              .isa = std::string(options.name_isas ? name(k.isa) : ""),
+                              .run = reduction<T>([run](std::span<const T> x, std::span<T> y) {
+                                run(x.data(), x.size(), y.data());
+                              })});
+        },
+        k.run);
+  }
+  return subjects;
+}
+
+std::deque<row> make_rows(const std::vector<subject>& subjects, const options& options) {
+  const filter filter(options.filter);
+  std::vector<const subject*> by_group;
+  for (const subject& each : subjects) by_group.push_back(&each);
+  const auto group = [](const subject* s) { return std::pair{s->operation, s->type()}; };
+  std::ranges::stable_sort(by_group, {}, group);
+
+  std::deque<row> rows;
+  for (auto begin = by_group.begin(); begin != by_group.end();) {
+    const auto end = std::find_if(begin, by_group.end(),
+                                  [&](const subject* s) { return group(s) != group(*begin); });
+    for (const distribution from : options.distributions)
+      for (const std::size_t n : options.sizes)
+        for (auto each = begin; each != end; ++each)
+          if (row candidate(**each, from, n); filter.keeps(candidate.name()))
+            rows.push_back(std::move(candidate));
+    begin = end;
+  }
+  return rows;
+}
+
+}  // namespace permdelta

@@ -1,0 +1,185 @@
+#include "bench/reporter/json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <ctime>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "bench/reporter/run_view.hpp"
+
+namespace permdelta {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+// Every field the schema has, whether or not this run has it: a name is spelled alike on every
+// row and machine.
+constexpr std::string_view context_fields[]{
+    "date",        "host_name",           "executable",         "num_cpus",
+    "mhz_per_cpu", "cpu_scaling_enabled", "aslr_enabled",       "caches",
+    "load_avg",    "library_build_type",  "json_schema_version"};
+constexpr std::string_view row_fields[]{"name",
+                                        "family_index",
+                                        "per_family_instance_index",
+                                        "run_name",
+                                        "run_type",
+                                        "repetitions",
+                                        "repetition_index",
+                                        "threads",
+                                        "aggregate_name",
+                                        "aggregate_unit",
+                                        "error_occurred",
+                                        "error_message",
+                                        "skipped",
+                                        "skip_message",
+                                        "iterations",
+                                        "real_time",
+                                        "cpu_time",
+                                        "time_unit",
+                                        "cpu_coefficient",
+                                        "real_coefficient",
+                                        "big_o",
+                                        "rms",
+                                        "label"};
+
+// `name`, prefixed until it is neither a field nor the name of another of the `others`.
+template <class Fields, class Others>
+std::string unreserved(std::string name, const Fields& fields, const Others& others) {
+  if (std::ranges::find(fields, name) == std::ranges::end(fields)) return name;
+  do {
+    name.insert(0, "user_");
+  } while (others.find(name) != others.end());
+  return name;
+}
+
+void put(json& object, const std::string& key, double value) {
+  if (std::isfinite(value)) object[key] = value;
+}
+
+std::string local_time() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::string date(text.data(), std::strftime(text.data(), text.size(), "%FT%T%z", &parts));
+  return date.insert(date.size() - 2, 1, ':');  // +0100 is not ISO's extended format, +01:00 is
+}
+
+// The library tells how it was built in its banner only.
+bool is_debug_library(const benchmark::BenchmarkReporter::Context& context) {
+  std::ostringstream banner;
+  benchmark::BenchmarkReporter::PrintBasicContext(&banner, context);
+  return banner.str().find("built as DEBUG") != std::string::npos;
+}
+
+template <class System>
+void put_aslr(json& object, const System& system) {
+  if constexpr (requires { system.ASLRStatus; }) {
+    using state = std::remove_cvref_t<decltype(system.ASLRStatus)>;
+    if (system.ASLRStatus != state::UNKNOWN)
+      object["aslr_enabled"] = system.ASLRStatus == state::ENABLED;
+  }
+}
+
+json describe(const benchmark::BenchmarkReporter::Context& context) {
+  const benchmark::CPUInfo& cpu = context.cpu_info;
+  json object = json::object();
+  object["date"] = local_time();
+  object["host_name"] = context.sys_info.name;
+  if (context.executable_name != nullptr) object["executable"] = context.executable_name;
+  object["num_cpus"] = cpu.num_cpus;
+  object["mhz_per_cpu"] = std::lround(cpu.cycles_per_second / 1e6);
+  if (cpu.scaling != benchmark::CPUInfo::UNKNOWN)
+    object["cpu_scaling_enabled"] = cpu.scaling == benchmark::CPUInfo::ENABLED;
+  put_aslr(object, context.sys_info);
+  object["caches"] = json::array();
+  for (const auto& cache : cpu.caches)
+    object["caches"].push_back({{"type", cache.type},
+                                {"level", cache.level},
+                                {"size", cache.size},
+                                {"num_sharing", cache.num_sharing}});
+  object["load_avg"] = cpu.load_avg;
+  object["library_build_type"] = is_debug_library(context) ? "debug" : "release";
+  object["json_schema_version"] = 1;
+  return object;
+}
+
+json describe(const benchmark::BenchmarkReporter::Run& run) {
+  const run_view seen = view(run);
+  const bool is_aggregate = run.run_type == benchmark::BenchmarkReporter::Run::RT_Aggregate;
+  json row = json::object();
+  row["name"] = seen.name;
+  row["family_index"] = run.family_index;
+  row["per_family_instance_index"] = run.per_family_instance_index;
+  row["run_name"] = run.run_name.str();
+  row["run_type"] = is_aggregate ? "aggregate" : "iteration";
+  row["repetitions"] = run.repetitions;
+  if (!is_aggregate) row["repetition_index"] = run.repetition_index;
+  row["threads"] = run.threads;
+  if (is_aggregate) {
+    row["aggregate_name"] = run.aggregate_name;
+    row["aggregate_unit"] = seen.is_fraction ? "percentage" : "time";
+  }
+  if (seen.outcome == run_outcome::failed) {
+    row["error_occurred"] = true;
+    row["error_message"] = seen.message;
+  } else if (seen.outcome == run_outcome::skipped) {
+    row["skipped"] = true;
+    row["skip_message"] = seen.message;
+  }
+  if (run.report_big_o) {
+    put(row, "cpu_coefficient", seen.cpu_time);
+    put(row, "real_coefficient", seen.real_time);
+    row["big_o"] = seen.complexity;
+  } else if (run.report_rms) {
+    put(row, "rms", seen.cpu_time);
+  } else {
+    row["iterations"] = run.iterations;
+    put(row, "real_time", seen.real_time);
+    put(row, "cpu_time", seen.cpu_time);
+  }
+  if (!run.report_rms) row["time_unit"] = benchmark::GetTimeUnitString(run.time_unit);
+  for (const auto& [name, counter] : run.counters)
+    put(row, unreserved(name, row_fields, run.counters), counter.value);
+  if (!run.report_label.empty()) row["label"] = run.report_label;
+  return row;
+}
+
+std::string text(const json& value, int indent) {
+  return value.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+json_reporter::json_reporter(std::ostream& out, nlohmann::ordered_json context)
+    : out_(out), context_(std::move(context)) {}
+
+bool json_reporter::ReportContext(const Context& context) {
+  json object = describe(context);
+  for (const auto& [name, value] : context_.items())
+    object[unreserved(name, context_fields, context_)] = value;
+  out_ << "{\n\"context\": " << text(object, 2) << ",\n\"benchmarks\": [" << std::flush;
+  opened_ = true;
+  return true;
+}
+
+void json_reporter::ReportRuns(const std::vector<Run>& runs) {
+  for (const Run& run : runs) {
+    out_ << (has_rows_ ? ",\n" : "\n") << text(describe(run), -1);
+    has_rows_ = true;
+  }
+  out_ << std::flush;
+}
+
+void json_reporter::Finalize() {
+  if (!opened_) ReportContext(Context{});
+  out_ << "\n]\n}\n" << std::flush;
+}
+
+}  // namespace permdelta

@@ -1,0 +1,6 @@
+# Relative to bench/.
+set(permdelta_reporter_sources
+  reporter/run_view.cpp
+  reporter/json.cpp
+  reporter/console.cpp
+  reporter/output_file.cpp)

@@ -1,0 +1,94 @@
+#include "bench/row.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <string_view>
+#include <vector>
+
+#include "bench/aligned.hpp"
+#include "bench/counters.hpp"
+#include "bench/row_name.hpp"
+#include "kernels/catalog.hpp"
+
+namespace permdelta {
+namespace {
+
+std::string name_of_row(const subject& what, distribution from, std::size_t n) {
+  row_name parts{.operation = std::string(name(what.operation)),
+                 .method = what.method,
+                 .type = std::string(name(what.type())),
+                 .distribution = std::string(name(from)),
+                 .n = n,
+                 .axes = {}};
+  if (!what.isa.empty()) parts.axes.emplace_back("isa", what.isa);
+  return to_string(parts);
+}
+
+void set_counter(benchmark::State& state, const counter& which, double value) {
+  state.counters[std::string(which.name)] = value;
+}
+
+}  // namespace
+
+row::row(const subject& what, distribution from, std::size_t n)
+    : subject_(&what), from_(from), n_(n), name_(name_of_row(what, from, n)) {}
+
+void row::run(benchmark::State& state, workspace& shared) {
+  std::visit(
+      [&](const auto& reduce) {
+        if (!verdict_) verdict_ = judge(reduce, shared);
+        if (verdict_->problem.empty())
+          time(reduce, state, shared);
+        else
+          state.SkipWithError(verdict_->problem.c_str());
+      },
+      subject_->run);
+  if (!verdict_->problem.empty() || state.thread_index() != 0) return;
+
+  const study_result& study = verdict_->study;
+  set_counter(state, counters::max_perm_delta, study.max_perm_delta);
+  set_counter(state, counters::perm_delta_ulp, study.perm_delta_ulp);
+  set_counter(state, counters::distinct_results, static_cast<double>(study.distinct_results));
+  set_counter(state, counters::max_error_ulp, study.max_error_ulp);
+  set_counter(state, counters::orders, static_cast<double>(study.orders));
+}
+
+template <element T>
+row::verdict row::judge(const reduction<T>& reduce, workspace& shared) const {
+  const auto x = shared.input<T>(from_, n_);
+  if (!std::ranges::all_of(x, [](T value) { return std::isfinite(to_double(value)); }))
+    return {.problem = "the input has elements that are not finite", .study = {}};
+  const reference<T>& expected = shared.reference<T>(subject_->operation, from_, n_);
+  if (!expected.finite)
+    return {.problem = "the correctly rounded result overflows " +
+                       std::string(permdelta::name(subject_->type())),
+            .study = {}};
+  try {
+    if (std::string problem = validate<T>(reduce, x, expected); !problem.empty())
+      return {.problem = std::move(problem), .wrong = true, .study = {}};
+    return {.problem = {},
+            .study = run_study<T>(reduce, x, subject_->operation, expected, shared.orders(n_))};
+  } catch (const std::exception& error) {
+    return {.problem = error.what(), .wrong = true, .study = {}};
+  }
+}
+
+template <element T>
+void row::time(const reduction<T>& reduce, benchmark::State& state, workspace& shared) const {
+  const auto x = shared.input<T>(from_, n_);
+  aligned_vector<T> output(output_size(subject_->operation, n_));
+  const std::span<T> y(output);
+  T* results = y.data();
+  for (auto _ : state) {
+    reduce(x, y);
+    benchmark::DoNotOptimize(results);
+    benchmark::ClobberMemory();
+  }
+  const auto iterations = static_cast<std::int64_t>(state.iterations());
+  state.SetItemsProcessed(iterations * static_cast<std::int64_t>(x.size()));
+  state.SetBytesProcessed(iterations *
+                          static_cast<std::int64_t>((x.size() + y.size()) * sizeof(T)));
+}
+
+}  // namespace permdelta

@@ -1,0 +1,53 @@
+#pragma once
+
+/// One row of the benchmark: a subject on one input. Measured as often as the library likes, judged
+/// once.
+
+#include <benchmark/benchmark.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "bench/input.hpp"
+#include "bench/study.hpp"
+#include "bench/subject.hpp"
+#include "bench/workspace.hpp"
+
+namespace permdelta {
+
+class row {
+ public:
+  row(const subject& what, distribution from, std::size_t n);
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// Validates the subject and runs its study, both once, then the timed loop, and sets the
+  /// counters. What is wrong with the row is reported by the library's error mechanism.
+  void run(benchmark::State&, workspace&);
+
+  /// Whether it has been run at all, and whether its result was wrong (rather than out of the
+  /// type's range).
+  [[nodiscard]] bool started() const noexcept { return verdict_.has_value(); }
+  [[nodiscard]] bool wrong() const noexcept { return verdict_ && verdict_->wrong; }
+
+ private:
+  struct verdict {
+    std::string problem;  // why there is nothing to time, if there is not
+    bool wrong = false;
+    study_result study;
+  };
+
+  template <element T>
+  [[nodiscard]] verdict judge(const reduction<T>&, workspace&) const;
+  template <element T>
+  void time(const reduction<T>&, benchmark::State&, workspace&) const;
+
+  const subject* subject_;
+  distribution from_;
+  std::size_t n_;
+  std::string name_;
+  std::optional<verdict> verdict_;
+};
+
+}  // namespace permdelta

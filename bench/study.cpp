@@ -1,0 +1,187 @@
+#include "bench/study.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "bench/random.hpp"
+#include "kernels/catalog.hpp"
+
+namespace permdelta {
+namespace {
+
+std::uint64_t bits_of(double value) noexcept {
+  return std::bit_cast<std::uint64_t>(value);
+}
+std::uint64_t bits_of(float value) noexcept {
+  return std::bit_cast<std::uint32_t>(value);
+}
+std::uint64_t bits_of(fp16 value) noexcept {
+  return value.bits;
+}
+
+/// The ascending order of x, equal values in the order they have.
+template <element T>
+std::vector<position> ascending_order(std::span<const T> x) {
+  // Values and positions side by side sort faster than positions that look their values up.
+  std::vector<std::pair<double, position>> sorted(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i)
+    sorted[i] = {to_double(x[i]), static_cast<position>(i)};
+  std::ranges::sort(sorted);
+  std::vector<position> order(x.size());
+  std::ranges::transform(sorted, order.begin(), [](const auto& item) { return item.second; });
+  return order;
+}
+
+/// What a study remembers from one order to the next.
+template <element T>
+class observer {
+ public:
+  observer(std::span<const T> identity, std::span<const T> correct) : expected_(identity.size()) {
+    for (std::size_t i = 0; i < expected_.size(); ++i)
+      expected_[i] = {to_double(identity[i]), to_double(correct[i])};
+  }
+
+  /// Takes in the outputs of one order: output i belongs to place `place_of(i)` of the input.
+  ///
+  /// One pass, at random places in `expected_` only, which is what an order costs. The fingerprint
+  /// stands for all bits of the outputs in input order: the sum of scrambled words, each made of
+  /// one output's bits and its place. A sum can be taken in any order, so nothing is brought back
+  /// to its place; and at 129 results, two different ones share it with a probability of about
+  /// 2^-51.
+  template <class Place>
+  void see(std::span<const T> y, Place place_of) {
+    double moved = moved_;
+    double error = error_;
+    double poison = 0;  // NaN once an output is not finite: a maximum would not keep a NaN
+    std::uint64_t fingerprint = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const std::size_t place = place_of(i);
+      const double value = to_double(y[i]);
+      moved = std::max(moved, std::abs(value - expected_[place].identity));
+      error = std::max(error, std::abs(value - expected_[place].correct));
+      poison += value - value;
+      fingerprint += scrambled(bits_of(y[i]) + place * golden_ratio);
+    }
+    if (poison != 0)
+      throw std::domain_error("a result is not finite in order " +
+                              std::to_string(fingerprints_.size()) +
+                              " (0 is the identity, 1 ascending, 2 descending, the rest random)");
+    moved_ = moved;
+    error_ = error;
+    fingerprints_.push_back(fingerprint);
+    if (y.size() == 1) {
+      lowest_ = std::min(lowest_, to_double(y[0]));
+      highest_ = std::max(highest_, to_double(y[0]));
+    }
+  }
+
+  /// The largest change against the identity.
+  [[nodiscard]] double moved() const noexcept { return moved_; }
+  /// The largest change between any two orders, for a single output.
+  [[nodiscard]] double range() const noexcept { return highest_ - lowest_; }
+  /// The largest distance to the correct outputs.
+  [[nodiscard]] double error() const noexcept { return error_; }
+
+  [[nodiscard]] std::size_t distinct() const {
+    auto sorted = fingerprints_;
+    std::ranges::sort(sorted);
+    return static_cast<std::size_t>(std::ranges::unique(sorted).begin() - sorted.begin());
+  }
+
+ private:
+  struct expectation {
+    double identity;
+    double correct;
+  };
+  std::vector<expectation> expected_;  // in input order
+  std::vector<std::uint64_t> fingerprints_;
+  double moved_ = 0;
+  double error_ = 0;
+  double lowest_ = std::numeric_limits<double>::infinity();
+  double highest_ = -std::numeric_limits<double>::infinity();
+};
+
+// As a count of ulps; never infinite, which JSON could not say.
+double in_ulps(double distance, double ulp) noexcept {
+  return distance == 0 ? 0 : std::min(distance / ulp, std::numeric_limits<double>::max());
+}
+
+}  // namespace
+
+template <element T>
+study_result run_study(const reduction<T>& run, std::span<const T> x, operation op,
+                       const reference<T>& correct, random_orders& orders) {
+  const std::size_t n = x.size();
+  const bool one_output = op != operation::layernorm;
+  const auto in_place = [](std::size_t i) { return i; };
+  std::vector<T> y(output_size(op, n));
+  run(x, y);
+  observer<T> seen{y, correct.result};
+  seen.see(y, in_place);
+
+  std::vector<T> permuted(n);
+  const auto run_in = [&](std::span<const position> order) {
+    for (std::size_t i = 0; i < n; ++i) permuted[i] = x[order[i]];
+    run(permuted, y);
+    if (one_output)
+      seen.see(y, in_place);
+    else
+      seen.see(y, [order](std::size_t i) { return order[i]; });
+  };
+
+  std::vector<position> sorted;
+  if (orders.size() > 0) sorted = ascending_order(x);
+  for (std::size_t k = 0; k < orders.size(); ++k) {
+    if (k == 1) std::ranges::reverse(sorted);
+    run_in(k < 2 ? sorted : orders[k - 2]);
+  }
+
+  const double delta = one_output ? seen.range() : seen.moved();
+  return {.max_perm_delta = delta,
+          .perm_delta_ulp = in_ulps(delta, correct.ulp),
+          .distinct_results = seen.distinct(),
+          .max_error_ulp = in_ulps(seen.error(), correct.ulp),
+          .orders = orders.size()};
+}
+
+template <element T>
+std::string validate(const reduction<T>& run, std::span<const T> x, const reference<T>& correct) {
+  // Outputs that `run` does not write stay NaN, which is never right.
+  std::vector<T> y(correct.result.size(), from_double<T>(std::numeric_limits<double>::quiet_NaN()));
+  run(x, y);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const double got = to_double(y[i]);
+    const double expected = to_double(correct.result[i]);
+    const double tolerance = correct.tolerance[i];
+    if (std::isfinite(got) && std::abs(got - expected) <= tolerance) continue;
+    std::array<char, 160> line{};
+    std::snprintf(line.data(), line.size(),
+                  "output %zu of %zu is %.17g, expected %.17g within %.3g", i, y.size(), got,
+                  expected, tolerance);
+    return line.data();
+  }
+  return {};
+}
+
+template study_result run_study<double>(const reduction<double>&, std::span<const double>,
+                                        operation, const reference<double>&, random_orders&);
+template study_result run_study<float>(const reduction<float>&, std::span<const float>, operation,
+                                       const reference<float>&, random_orders&);
+template study_result run_study<fp16>(const reduction<fp16>&, std::span<const fp16>, operation,
+                                      const reference<fp16>&, random_orders&);
+template std::string validate<double>(const reduction<double>&, std::span<const double>,
+                                      const reference<double>&);
+template std::string validate<float>(const reduction<float>&, std::span<const float>,
+                                     const reference<float>&);
+template std::string validate<fp16>(const reduction<fp16>&, std::span<const fp16>,
+                                    const reference<fp16>&);
+
+}  // namespace permdelta

@@ -1,0 +1,25 @@
+#pragma once
+
+/// The one door into the harness: whatever is measured (a kernel of the catalog, another library's,
+/// a user's own function) comes as a subject, and the harness knows nothing else of it.
+
+#include <string>
+#include <variant>
+
+#include "bench/study.hpp"
+#include "kernels/names.hpp"
+
+namespace permdelta {
+
+struct subject {
+  permdelta::operation operation;  ///< what it computes, and is judged as
+  std::string method;              ///< its name among the functions that compute this
+  std::string isa;  ///< instruction set, as a part of the name; empty if the name goes without
+  std::variant<reduction<double>, reduction<float>, reduction<fp16>> run;
+
+  [[nodiscard]] element_type type() const noexcept {
+    return static_cast<element_type>(run.index());
+  }
+};
+
+}  // namespace permdelta
