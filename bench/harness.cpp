@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <deque>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "bench/progress.hpp"
 #include "bench/registration.hpp"
 #include "bench/reporter/console.hpp"
+#include "bench/reporter/csv.hpp"
 #include "bench/reporter/json.hpp"
 #include "bench/reporter/output_file.hpp"
 #include "bench/workspace.hpp"
@@ -50,13 +52,9 @@ std::unique_ptr<benchmark::BenchmarkReporter> make_reporter(output_format format
     case output_format::json:
       return std::make_unique<json_reporter>(out, run_context(options));
     case output_format::csv:
-      break;
+      return std::make_unique<csv_reporter>(out);
   }
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-  // The library calls its CSV deprecated, and still takes the flag.
-  return std::make_unique<benchmark::CSVReporter>();
-#pragma GCC diagnostic pop
+  __builtin_unreachable();
 }
 
 // The library reads an argv of its own; it must outlive the run, and so does this.
@@ -136,7 +134,7 @@ int run(const std::string& program, const options& options) {
 }  // namespace
 
 int bench_main(int argc, char** argv) {
-  const std::string program = argc > 0 ? argv[0] : "bench";
+  const std::string program = argc > 0 ? std::filesystem::path(argv[0]).filename() : "bench";
   const auto complain = [&](const char* what) {
     std::fprintf(stderr, "%s: %s\n", program.c_str(), what);
   };

@@ -103,7 +103,8 @@ options parse_options(const std::vector<std::string>& arguments) {
   app.add_option("--sizes", result.sizes, "elements a row: 2,4,8,16,512,1024,2048,4096,8192")
       ->delimiter(',')
       ->check(whole_number(1, largest_size))
-      ->type_name("N,...");
+      ->allow_extra_args(false)
+      ->type_name("N[,N]");
   app.add_option("--distributions", distributions,
                  "inputs: " + spelled<distribution>() + " (default: the first three)")
       ->delimiter(',')
@@ -113,25 +114,30 @@ options parse_options(const std::vector<std::string>& arguments) {
             return "'" + text + "' is no distribution; allowed: " + spelled<distribution>();
           },
           "", "distribution"))
-      ->type_name("NAME,...");
+      ->allow_extra_args(false)
+      ->type_name("NAME[,NAME]");
   app.add_option("--orders", result.orders, "orders of a study besides the identity (128)")
       ->check(whole_number(1, 1'000'000'000))
       ->type_name("N");
   app.add_option("--seed", result.seed, "of inputs and orders (42)")
       ->check(whole_number(0, ~std::uint64_t{0}))
       ->type_name("N");
-  app.add_flag("--list_kernels", result.list_kernels,
-               "print the kernels this machine can run, and exit");
+  app.add_flag("--list_kernels", result.list_kernels, "print the kernels of --isa, and exit");
   app.add_option("--log_level", result.log_level,
                  "what goes to stderr: debug, info, warn, error, off")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->type_name("LEVEL");
+
+  app.set_version_flag("--version", "permdelta " PERMDELTA_VERSION);
 
   try {
     std::ranges::reverse(ours);  // CLI11 takes them from the back
     app.parse(ours);
   } catch (const CLI::CallForHelp&) {
     result.help = app.help();
+    return result;
+  } catch (const CLI::CallForVersion&) {
+    result.help = app.version() + "\n";
     return result;
   } catch (const CLI::ParseError& error) {
     throw usage_error(error.what());

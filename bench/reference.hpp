@@ -17,8 +17,9 @@ template <element T>
 struct reference {
   /// The correctly rounded outputs; infinite where the exact result overflows T.
   std::vector<T> result;
-  /// For each output, a bound on |kernel's output - exact result| that a kernel satisfies whatever
-  /// the order in which it adds: derived from gamma_n = n u / (1 - n u), never fitted.
+  /// For each output, a bound on |kernel's output - result| that a kernel satisfies whatever the
+  /// order in which it adds: derived from gamma_n = n u / (1 - n u), never fitted. Infinite where
+  /// that bound says nothing.
   std::vector<double> tolerance;
   /// ulp of T at the largest |result|: the unit of `perm_delta_ulp` and `max_error_ulp`.
   double ulp = 0;

@@ -93,7 +93,7 @@ class observer {
   [[nodiscard]] std::size_t distinct() const {
     auto sorted = fingerprints_;
     std::ranges::sort(sorted);
-    return static_cast<std::size_t>(std::ranges::unique(sorted).begin() - sorted.begin());
+    return static_cast<std::size_t>(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
   }
 
  private:

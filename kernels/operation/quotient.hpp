@@ -9,16 +9,13 @@
 /// Brisebarre, Muller, Raina, IEEE Trans. Comput. 53, 2004). What it takes:
 ///
 /// - Markstein's theorem wants q within one unit in the last place of c/d. For double the first q
-/// is therefore taken from
-///   twice the precision: r + s is 1/d to some 2^-105, and q = RN(c r + RN(c s)). For float q =
-///   RN(c r) is enough, though it may be off by one and a half units: a wrong rounding needs c/d
-///   within 5 parts in 2^49 of a midpoint, and the pairs of significands that near are few enough
-///   to try them all (tests/kernels/quotient_test.cpp does).
+///   is therefore taken from twice the precision: r + s is 1/d to some 2^-105, and
+///   q = RN(c r + RN(c s)). For float q = RN(c r) is enough, though it may be off by one and a half
+///   units: a wrong rounding needs c/d within 5 parts in 2^49 of a midpoint, and the pairs of
+///   significands that near are few enough to try them all (tests/kernels/quotient_test.cpp does).
 /// - Nothing may under- or overflow on the way: d and the smallest |c| must stay in the ranges
-/// below, and |c/d| below 2^64,
-///   which holds for layernorm as |c| <= sqrt(n) d. c = 0 is refused too, as it is not told apart
-///   from a tiny c.
-/// - The remainder is taken with the sign that keeps a zero quotient's sign: q - (q d - c) r.
+///   below, and |c/d| below 2^64, which holds for layernorm as |c| <= sqrt(n) d. c = 0 is refused
+///   too, as it is not told apart from a tiny c (and would lose its sign).
 
 #include "kernels/native/native.hpp"
 
@@ -53,8 +50,8 @@ class common_divisor {
         q = native<Arch>::multiply_add(c, reciprocal_, c * rest_);
       else
         q = c * reciprocal_;
-      const vector excess = native<Arch>::multiply_add(q, d_, -c);
-      return native<Arch>::multiply_add(-excess, reciprocal_, q);
+      const vector remainder = native<Arch>::multiply_add(-q, d_, c);
+      return native<Arch>::multiply_add(remainder, reciprocal_, q);
     } else {
       return slow(c);
     }

@@ -93,8 +93,9 @@ struct pairwise {
     template <std::size_t Leaves>
     [[nodiscard]] static C split_node(Source source, range r) noexcept {
       if constexpr (Leaves > 1) {
-        // A leaf under a split node has 64 elements or more.
-        if (r.size < Leaves * 64) return split_node<Leaves / 2>(source, r);
+        // Nodes above the leaves have more than 128 elements, so so many leaves have more than 64
+        // each.
+        if (r.size <= Leaves * leaf_limit / 2) return split_node<Leaves / 2>(source, r);
         if (r.size <= Leaves * leaf_limit) {
           C sums[Leaves];
           if (r.size % (8 * Leaves) == 0) {

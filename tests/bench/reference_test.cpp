@@ -1,0 +1,153 @@
+#include "bench/reference.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "bench/input.hpp"
+#include "bench/random.hpp"
+#include "tests/kernels/oracle.hpp"
+#include "tests/kernels/support.hpp"
+
+namespace permdelta::test {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+template <class T>
+class reference_of : public testing::Test {};
+using element_types = testing::Types<double, float, fp16>;
+TYPED_TEST_SUITE(reference_of, element_types);
+
+template <element T>
+std::vector<T> elements(const std::vector<double>& x) {
+  std::vector<T> result;
+  for (const double value : x) result.push_back(from_double<T>(value));
+  return result;
+}
+
+template <element T>
+T sum_of(const std::vector<double>& x) {
+  return make_reference<T>(operation::sum, elements<T>(x)).result.at(0);
+}
+template <element T>
+T mean_of(const std::vector<double>& x) {
+  return make_reference<T>(operation::mean, elements<T>(x)).result.at(0);
+}
+
+/// Whether the reference's results are the oracle's, bit by bit but for a zero's sign.
+template <element T>
+void compare(std::span<const T> x, tally& checks, const std::string& label) {
+  const auto equal = [](T a, T b) { return value_of(a) == value_of(b); };
+  const auto sum = make_reference<T>(operation::sum, x);
+  const auto mean = make_reference<T>(operation::mean, x);
+  const auto norm = make_reference<T>(operation::layernorm, x);
+  const T right_sum = reference_sum<T>(x);
+  const T right_mean = reference_mean<T>(x);
+  const auto right_norm = reference_layernorm<T>(x);
+  checks.check(equal(sum.result.at(0), right_sum),
+               [&] { return label + " sum " + show(sum.result[0]) + ", MPFR " + show(right_sum); });
+  checks.check(equal(mean.result.at(0), right_mean), [&] {
+    return label + " mean " + show(mean.result[0]) + ", MPFR " + show(right_mean);
+  });
+  ASSERT_EQ(norm.result.size(), x.size());
+  for (std::size_t i = 0; i < x.size(); ++i)
+    checks.check(equal(norm.result[i], right_norm[i]), [&] {
+      return label + " layernorm " + std::to_string(i) + " " + show(norm.result[i]) + ", MPFR " +
+             show(right_norm[i]);
+    });
+}
+
+TYPED_TEST(reference_of, every_distribution_is_mpfrs) {
+  using T = TypeParam;
+  tally checks;
+  for (std::size_t d = 0; d < names_of<distribution>.size(); ++d)
+    for (const std::size_t n : std::initializer_list<std::size_t>{1, 2, 3, 7, 100, 2048}) {
+      const auto from = static_cast<distribution>(d);
+      const auto x = make_input<T>(from, n, n);
+      compare<T>(x, checks, std::string(name(from)) + " n=" + std::to_string(n));
+    }
+  EXPECT_GT(checks.compared(), 5U * 2048);
+}
+
+TYPED_TEST(reference_of, difficult_inputs_are_mpfrs) {
+  using T = TypeParam;
+  tally checks;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    random_bits bits{seed};
+    const std::size_t n = 1 + bits.below(40);
+    const double offset = bits.below(2) == 0 ? 1000 : 0;
+    const int lowest = format_of<T>.min_exponent - format_of<T>.digits + 1;
+    std::vector<double> alike(n, 0.1), ties, offsets, subnormal;
+    for (std::size_t i = 0; i < n; ++i) {
+      ties.push_back(static_cast<double>(bits.below(4)) * 512 - 768 +
+                     static_cast<double>(bits.below(3)));
+      offsets.push_back(offset + bits.uniform());
+      subnormal.push_back(std::ldexp(static_cast<double>(bits.below(9)) - 4, lowest));
+    }
+    const std::string label = "seed " + std::to_string(seed);
+    for (const auto& x : {alike, ties, offsets}) compare<T>(elements<T>(x), checks, label);
+    const auto small = elements<T>(subnormal);
+    checks.check(value_of(make_reference<T>(operation::sum, small).result[0]) ==
+                     value_of(reference_sum<T>(small)),
+                 [&] { return label + " subnormal sum"; });
+    checks.check(value_of(make_reference<T>(operation::mean, small).result[0]) ==
+                     value_of(reference_mean<T>(small)),
+                 [&] { return label + " subnormal mean"; });
+  }
+  EXPECT_GT(checks.compared(), 10000U);
+}
+
+TEST(reference, halfway_cases_round_once) {
+  EXPECT_EQ(sum_of<fp16>({2048, 1}), from_double<fp16>(2048));
+  EXPECT_EQ(sum_of<fp16>({2048, 1, 0x1p-24}), from_double<fp16>(2050));
+  EXPECT_EQ(sum_of<fp16>({2050, 1, -0x1p-24}), from_double<fp16>(2050));
+  EXPECT_EQ(sum_of<fp16>({2050, 1}), from_double<fp16>(2052));
+  EXPECT_EQ(sum_of<float>({0x1p24, 1}), 0x1p24F);
+  EXPECT_EQ(sum_of<float>({0x1p24, 1, 0x1p-149}), 0x1p24F + 2);  // lost in a double
+  EXPECT_EQ(sum_of<float>({0x1p24 + 2, 1, -0x1p-149}), 0x1p24F + 2);
+  EXPECT_EQ(sum_of<double>({0x1p53, 1, 0x1p-1074}), 0x1p53 + 2);
+  EXPECT_EQ(mean_of<fp16>({1, 1 + 0x1p-10}), from_double<fp16>(1));
+  EXPECT_EQ(mean_of<float>({0x1p24, 0x1p24 + 2, 3, -3}), 0x1p23F);
+  EXPECT_EQ(mean_of<float>({0x1p25, 0x1p25 + 4, 0x1p-149, 0, -0x1p25, -0x1p25, 0x1p26, 2}),
+            0x1p23F + 1);
+  EXPECT_EQ(mean_of<double>({0x1p53, 0x1p53 + 2}), 0x1p53);
+  EXPECT_EQ(mean_of<double>({3 * 0x1p-1074, 0}), 0x1p-1073);  // 1.5 of the smallest, to even
+}
+
+TYPED_TEST(reference_of, the_edges_are_sane) {
+  using T = TypeParam;
+  const std::vector<T> none;
+  const auto empty_sum = make_reference<T>(operation::sum, none);
+  EXPECT_TRUE(same(empty_sum.result.at(0), from_double<T>(0.0)));
+  EXPECT_TRUE(empty_sum.finite);
+  EXPECT_FALSE(make_reference<T>(operation::mean, none).finite);
+  EXPECT_TRUE(make_reference<T>(operation::layernorm, none).result.empty());
+  EXPECT_TRUE(std::signbit(value_of(sum_of<T>({-0.0, -0.0}))));
+  EXPECT_FALSE(std::signbit(value_of(sum_of<T>({-0.0, 0.0}))));
+  EXPECT_FALSE(std::signbit(value_of(sum_of<T>({-1, 1}))));
+  for (const operation op : {operation::sum, operation::mean, operation::layernorm})
+    for (const double bad : {infinity, -infinity, std::nan("")})
+      EXPECT_FALSE(make_reference<T>(op, elements<T>({1, bad, 2})).finite) << name(op) << bad;
+  const auto over = make_reference<T>(operation::sum, elements<T>({largest<T>(), largest<T>()}));
+  EXPECT_FALSE(over.finite);
+  const auto zeros = make_reference<T>(operation::layernorm, elements<T>({0, 0, 0}));
+  EXPECT_TRUE(zeros.finite);
+  EXPECT_EQ(zeros.ulp, ulp_at<T>(0));
+}
+
+TEST(ulp_at, is_the_distance_to_the_next_number) {
+  EXPECT_EQ(ulp_at<double>(1), 0x1p-52);
+  EXPECT_EQ(ulp_at<double>(-1.9), 0x1p-52);
+  EXPECT_EQ(ulp_at<double>(0), 0x1p-1074);
+  EXPECT_EQ(ulp_at<double>(0x1p-1074), 0x1p-1074);
+  EXPECT_EQ(ulp_at<float>(2), 0x1p-22);
+  EXPECT_EQ(ulp_at<float>(1e-45), 0x1p-149);
+  EXPECT_EQ(ulp_at<fp16>(2048), 2);
+  EXPECT_EQ(ulp_at<fp16>(0), 0x1p-24);
+  EXPECT_EQ(ulp_at<fp16>(infinity), infinity);
+}
+
+}  // namespace
+}  // namespace permdelta::test

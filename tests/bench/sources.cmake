@@ -1,0 +1,11 @@
+# The tests of the harness, relative to tests/.
+set(permdelta_bench_test_sources
+  bench/portable_math_test.cpp
+  bench/input_test.cpp
+  bench/order_test.cpp
+  bench/expansion_test.cpp
+  bench/double_double_test.cpp
+  bench/reference_test.cpp
+  bench/study_test.cpp
+  bench/validate_test.cpp
+  bench/row_name_test.cpp)

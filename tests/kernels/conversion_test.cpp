@@ -1,0 +1,206 @@
+/// Halves in and out: the conversions themselves, then the same through the kernels' own loads and
+/// stores. The reference is the format's definition (values.hpp); for float to half it is a walk
+/// along the number line, which holds no rounding arithmetic at all.
+
+#include "tests/kernels/definition.hpp"
+#include "tests/kernels/inputs.hpp"
+#include "tests/kernels/support.hpp"
+
+namespace permdelta::test {
+namespace {
+
+constexpr std::uint32_t all_halves = 65536;
+
+[[nodiscard]] fp16 half(std::uint32_t bits) {
+  return fp16{static_cast<std::uint16_t>(bits)};
+}
+
+/// Steps through the halves from +0 upwards: the half nearest to magnitudes that come in ascending
+/// order, a tie going to the even encoding. 0x7c00 stands for 2^16, where infinity begins.
+class number_line {
+ public:
+  [[nodiscard]] std::uint32_t nearest(double magnitude) {
+    while (bits_ < 0x7c00 && (magnitude > middle_ || (magnitude == middle_ && bits_ % 2 == 1)))
+      advance();
+    return bits_;
+  }
+
+ private:
+  static double value(std::uint32_t bits) { return bits == 0x7c00 ? 0x1p16 : value_of(half(bits)); }
+  void advance() {
+    ++bits_;
+    middle_ = (value(bits_) + value(std::min(bits_ + 1, std::uint32_t{0x7c00}))) / 2;
+  }
+  std::uint32_t bits_ = 0;
+  double middle_ = 0x1p-25;
+};
+
+TEST(conversion, widen_is_exact_and_narrow_returns) {
+  tally compared;
+  for (std::uint32_t bits = 0; bits < all_halves; ++bits) {
+    const fp16 h = half(bits);
+    const float wide = widen(h);
+    if (is_nan(h)) {
+      // The payload stays at the top of the fraction, the quiet bit is set.
+      const std::uint64_t expected =
+          (std::uint64_t{bits & 0x8000} << 16) | 0x7fc00000U | (std::uint64_t{bits & 0x3ff} << 13);
+      compared.check(bits_of(wide) == expected, [&] { return "widen " + show(h); });
+      compared.check(narrow(wide) == half(bits | 0x200), [&] { return "narrow " + show(h); });
+      continue;
+    }
+    const auto value = static_cast<float>(value_of(h));
+    compared.check(bits_of(wide) == bits_of(value), [&] { return "widen " + show(h); });
+    compared.check(narrow(wide) == h, [&] { return "narrow " + show(h); });
+    compared.check(from_double<fp16>(value_of(h)) == h, [&] { return "from_double " + show(h); });
+    compared.check(half_nearest_to(value_of(h)) == h, [&] { return "test's own " + show(h); });
+  }
+  EXPECT_EQ(compared.compared(), 2 * all_halves + 2 * (all_halves - 2 * 1023));
+}
+
+/// Narrows floats of ascending magnitude, both signs.
+template <class Next>
+void check_narrow(std::uint64_t expected_count, const Next& next) {
+  tally compared;
+  number_line line;
+  for (std::uint32_t bits = 0; bits <= 0x7f800000U; bits = next(bits)) {
+    const auto value = std::bit_cast<float>(bits);
+    const std::uint32_t expected = line.nearest(static_cast<double>(value));
+    compared.check(narrow(value).bits == expected && narrow(-value).bits == (expected | 0x8000),
+                   [&] { return show(value) + " to " + show(narrow(value)); });
+  }
+  EXPECT_GE(compared.compared(), expected_count);
+}
+
+/// All signs, exponents and the ten fraction bits that a half keeps, with the bits that it drops
+/// at, next to and between the midpoints.
+TEST(conversion, narrow_at_every_midpoint) {
+  constexpr std::array<std::uint32_t, 12> dropped{0,     1,      2,      0x7ff,  0x800,  0xaaa,
+                                                  0xfff, 0x1000, 0x1001, 0x1555, 0x1ffe, 0x1fff};
+  std::size_t i = 0;
+  check_narrow(12U * (255U << 10), [&](std::uint32_t bits) {
+    i = (i + 1) % dropped.size();
+    return (i == 0 ? (bits | 0x1fffU) + 1 : (bits & ~0x1fffU) | dropped[i]);
+  });
+}
+
+/// All 2^32 floats: half a minute. Run it with --gtest_also_run_disabled_tests.
+TEST(conversion, DISABLED_narrow_everything) {
+  check_narrow(0x7f800001U, [](std::uint32_t bits) { return bits + 1; });
+}
+
+TEST(conversion, narrow_keeps_nans) {
+  for (const std::uint32_t payload : {1U, 0x1fffU, 0x2000U, 0x200000U, 0x400000U, 0x7fffffU})
+    for (const std::uint32_t sign : {0U, 0x80000000U}) {
+      const fp16 h = narrow(std::bit_cast<float>(sign | 0x7f800000U | payload));
+      EXPECT_EQ(h.bits, (sign >> 16) | 0x7e00U | (payload >> 13)) << std::hex << payload;
+    }
+}
+
+/// Double to half rounds once: next to a midpoint by less than a float can tell.
+TEST(conversion, from_double_rounds_once) {
+  tally compared;
+  for (std::uint32_t bits = 0; bits < 0x7c00; ++bits) {
+    const double above = bits == 0x7bff ? 0x1p16 : value_of(half(bits + 1));
+    const double middle = (value_of(half(bits)) + above) / 2;
+    const double nearest_odd = std::nextafter(middle, 0.0);
+    const double little = std::ldexp(middle, -30);
+    const auto check = [&](double value, std::uint32_t expected) {
+      compared.check(from_double<fp16>(value) == half(expected) &&
+                         from_double<fp16>(-value) == half(expected | 0x8000),
+                     [&] { return show(value) + " to " + show(from_double<fp16>(value)); });
+    };
+    check(middle, bits + bits % 2);
+    check(middle + little, bits + 1);
+    check(middle - little, bits);
+    check(std::nextafter(middle, 1e6), bits + 1);
+    check(nearest_odd, bits);
+  }
+  EXPECT_EQ(compared.compared(), 5U * 0x7c00U);
+  EXPECT_EQ(from_double<fp16>(std::numeric_limits<double>::max()), half(0x7c00));
+  EXPECT_EQ(from_double<fp16>(std::numeric_limits<double>::denorm_min()), half(0));
+  EXPECT_EQ(from_double<fp16>(-std::numeric_limits<double>::denorm_min()), half(0x8000));
+  EXPECT_TRUE(is_nan(from_double<fp16>(std::numeric_limits<double>::quiet_NaN())));
+}
+
+/// Every half comes back from sum and mean, wherever in a register or block it lies. The rest is
+/// -0, which changes nothing. An infinity may be a NaN for kahan (special_value_test.cpp).
+TEST(conversion, every_half_through_every_kernel) {
+  tally compared;
+  for_each_kernel_of<fp16>([&](const kernel& k, auto function) {
+    if (k.operation == operation::layernorm) return;
+    for (const std::size_t n : {1U, 32U, 67U}) {
+      if (k.operation == operation::mean && n != 1) continue;
+      std::vector<fp16> x(n, half(0x8000));
+      for (std::uint32_t bits = 0; bits < all_halves; ++bits) {
+        const std::size_t at = bits % n;
+        x[at] = half(bits);
+        fp16 y{};
+        function(x.data(), n, &y);
+        const bool infinite = std::isinf(value_of(x[at]));
+        compared.check(same(y, x[at]) || (infinite && k.method == method::kahan && is_nan(y)), [&] {
+          return label(k) + " of " + show(x[at]) + " at " + std::to_string(at);
+        });
+        x[at] = half(0x8000);
+      }
+    }
+  });
+  EXPECT_GE(compared.compared(), 4U * 4U * all_halves);
+}
+
+/// The stores of layernorm: with outliers that cancel in the mean, the quotients of all other
+/// halves run through normal and subnormal halves and their midpoints.
+TEST(conversion, layernorm_stores_every_quotient_rounded) {
+  tally compared;
+  for (const double outlier : {0.0, 1.0, 1000.0, 60000.0}) {
+    std::vector<fp16> x;
+    for (std::uint32_t bits = 0; bits < 0x7c00; bits += outlier == 0.0 ? 1 : 3) {
+      if (outlier != 0.0 && value_of(half(bits)) > outlier) break;
+      x.push_back(half(bits));
+      x.push_back(half(bits | 0x8000));
+      if (outlier == 0.0) continue;
+      x.push_back(half_nearest_to(outlier));
+      x.push_back(half_nearest_to(-outlier));
+    }
+    for_each_kernel_of<fp16>([&](const kernel& k, auto function) {
+      if (k.operation != operation::layernorm || k.method == method::kahan) return;
+      const auto expected = evaluate<fp16>(k.operation, x, [&](std::span<const float> v) {
+        return fixed_order_sum(k.method, k.lanes, v);
+      });
+      const auto y = run<fp16>(function, k.operation, x);
+      for (std::size_t i = 0; i < y.size(); ++i)
+        compared.check(same(y[i], expected[i]), [&] {
+          return label(k) + " outlier " + std::to_string(outlier) + ", element " + show(x[i]) +
+                 ": " + show(y[i]) + ", not " + show(expected[i]);
+        });
+    });
+  }
+  EXPECT_GE(compared.compared(), 3U * 2U * 0x7c00U);
+}
+
+/// The one rounding of a sum of halves, at the largest half's midpoint to infinity and at ties.
+TEST(conversion, a_sum_is_rounded_to_half_once) {
+  tally compared;
+  for_each_kernel_of<fp16>([&](const kernel& k, auto function) {
+    if (k.operation != operation::sum) return;
+    const auto check = [&](std::vector<double> values, double expected) {
+      std::vector<fp16> x;
+      for (const double value : values) x.push_back(half_nearest_to(value));
+      const auto y = run<fp16>(function, k.operation, x);
+      compared.check(value_of(y[0]) == expected,
+                     [&] { return label(k) + ": " + show(y[0]) + ", not " + show(expected); });
+    };
+    check({65504, 15.9921875}, 65504);
+    check({65504, 16}, std::numeric_limits<double>::infinity());
+    check({-65504, -16}, -std::numeric_limits<double>::infinity());
+    check({65504, 65504, -65504}, 65504);
+    check({2048, 1}, 2048);
+    check({2048, 1, 0x1p-11}, 2050);
+    check({2050, 1}, 2052);
+    check({1, 0x1p-11, 0x1p-23}, 1 + 0x1p-10);
+    check({1, 0x1p-11, -0x1p-23}, 1);
+  });
+  EXPECT_GE(compared.compared(), 4U * 9U);
+}
+
+}  // namespace
+}  // namespace permdelta::test

@@ -1,0 +1,84 @@
+/// The witnesses are examined first: MPFR's wrapper, the tests' own halves, the enclosures.
+
+#include "tests/kernels/oracle.hpp"
+
+#include <array>
+
+#include "tests/kernels/enclosure.hpp"
+#include "tests/kernels/inputs.hpp"
+#include "tests/kernels/support.hpp"
+
+namespace permdelta::test {
+namespace {
+
+TEST(oracle, sums_exactly) {
+  EXPECT_EQ(reference_sum<double>(std::array{0x1p1023, 0x1p-1074, -0x1p1023}), 0x1p-1074);
+  EXPECT_EQ(reference_sum<double>(std::array{1.0, 0x1p-53, 0x1p-106}), 1.0 + 0x1p-52);
+  EXPECT_EQ(reference_sum<double>(std::array{1.0, 0x1p-53}), 1.0);
+  EXPECT_EQ(reference_sum<double>(std::array{0x1p1023, 0x1p1023}),
+            std::numeric_limits<double>::infinity());
+  EXPECT_EQ(reference_sum<float>(std::array{1.0F, 0x1p-24F, 0x1p-100F}), 1.0F + 0x1p-23F);
+  EXPECT_EQ(reference_mean<double>(std::array{1.0, 0.0, 0.0}), 1.0 / 3.0);
+}
+
+TEST(oracle, layernorm_of_two_elements) {
+  const auto y = reference_layernorm<float>(std::array{3.0F, 1.0F});
+  const auto expected = static_cast<float>(1.0 / (1.0 + static_cast<double>(1e-6F)));
+  EXPECT_EQ(y, (std::vector{expected, -expected}));
+}
+
+TEST(oracle, the_two_roundings_to_half_agree) {
+  tally agreed;
+  splitmix64 random(1);
+  const auto compare = [&](double value) {
+    const fp16 a = nearest<fp16>(real(value));
+    const fp16 b = half_nearest_to(value);
+    agreed.check(a == b, [&] { return "of " + show(value) + ": " + show(a) + ", " + show(b); });
+  };
+  for (int i = 0; i < 20000; ++i)
+    compare(random.sign() *
+            std::ldexp(1.0 + random.uniform(), static_cast<int>(random.below(50)) - 30));
+  for (std::uint32_t bits = 0; bits <= 0xffff; ++bits) {
+    const fp16 half{static_cast<std::uint16_t>(bits)};
+    if (!is_nan(half)) compare(value_of(half));
+  }
+  EXPECT_EQ(agreed.compared(), 20000U + 65536U - 2U * 1023U);
+}
+
+/// MPFR's layernorm, which has no intermediate roundings, lies in the outward enclosure.
+template <element T>
+void check_enclosures() {
+  tally inside;
+  for (const auto& [s, shape_name] : shapes) {
+    if (squares_overflow<T>(s)) continue;
+    for (const std::size_t n : {1U, 2U, 3U, 7U, 8U, 30U, 101U, 257U}) {
+      const judged_input<T> input(make_input<T>(s, n, n), describe(shape_name, n, n));
+      const double bound = 2 * unit_roundoff<compute_t<T>>;
+      const auto reference = reference_layernorm<T>(input.x);
+      const std::string against = objection(enclose_layernorm(input, bound, true), reference);
+      inside.check(against.empty(), [&] { return input.label + ": " + against; });
+    }
+  }
+  EXPECT_GE(inside.compared(), 7U * 8U);
+}
+
+TEST(oracle, lies_in_the_enclosures_fp64) {
+  check_enclosures<double>();
+}
+TEST(oracle, lies_in_the_enclosures_fp32) {
+  check_enclosures<float>();
+}
+TEST(oracle, lies_in_the_enclosures_fp16) {
+  check_enclosures<fp16>();
+}
+
+TEST(oracle, a_nan_or_a_neighbour_is_outside) {
+  const std::vector<interval<float>> one{{1.0F, 1.0F}};
+  EXPECT_TRUE(objection(one, {1.0F}).empty());
+  EXPECT_FALSE(objection(one, {1.0F + 0x1p-23F}).empty());
+  EXPECT_FALSE(objection(one, {std::numeric_limits<float>::quiet_NaN()}).empty());
+  EXPECT_FALSE(objection(one, {1.0F, 1.0F}).empty());
+}
+
+}  // namespace
+}  // namespace permdelta::test

@@ -1,0 +1,135 @@
+/// NaNs, infinities, overflow and signed zeros at every kind of position.
+///
+/// What is accepted: a NaN, or infinities of both signs, give NaN. Infinities of one sign give that
+/// infinity from a plain sum and its mean. `kahan` may answer NaN instead: its correction is then
+/// Inf - Inf. The same holds for finite elements whose sum overflows. A layernorm in which the mean
+/// is not finite is all NaN. A sum of nothing but -0 is -0; NumPy 1.24 says +0, as it starts at +0.
+
+#include "tests/kernels/inputs.hpp"
+#include "tests/kernels/support.hpp"
+
+namespace permdelta::test {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+template <element T>
+[[nodiscard]] T make(double value) {
+  return stored<T>(static_cast<compute_t<T>>(value));
+}
+
+[[nodiscard]] std::vector<std::size_t> special_sizes() {
+  return {1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33, 64, 65, 100, 127, 128, 129, 136, 257, 1000, 2051};
+}
+
+/// First, last, and a few in between that fall on heads, bodies and tails of blocks.
+[[nodiscard]] std::vector<std::size_t> positions(std::size_t n) {
+  std::vector<std::size_t> result;
+  for (const std::size_t i : {n - 1, n / 2, n / 3, n - n / 5 - 1, std::size_t{0}})
+    if (std::find(result.begin(), result.end(), i) == result.end()) result.push_back(i);
+  return result;
+}
+
+/// Puts `values` into an otherwise finite input in all rotations of `positions`, and asks whether
+/// every result is accepted.
+template <class Accept>
+void check_with(const std::vector<double>& values, const Accept& accept) {
+  tally judged;
+  for_each_kernel([&]<class T>(const kernel& k, kernel_function<T> function) {
+    for (const std::size_t n : special_sizes()) {
+      const auto finite = make_input<T>(shape::normal, n, n);
+      const auto at = positions(n);
+      if (at.size() < values.size()) continue;
+      for (std::size_t r = 0; r < at.size(); ++r) {
+        auto x = finite;
+        for (std::size_t v = 0; v < values.size(); ++v)
+          x[at[(r + v) % at.size()]] = make<T>(values[v]);
+        for (const T y : run<T>(function, k.operation, x))
+          judged.check(accept(k, value_of(y)), [&] {
+            return label(k) + " n = seed = " + std::to_string(n) +
+                   ", special values from position " + std::to_string(at[r]) + ": " + show(y);
+          });
+      }
+    }
+  });
+  EXPECT_GE(judged.compared(), 36U * 19U * 2U);
+}
+
+[[nodiscard]] bool is_infinity_or_kahan(const kernel& k, double y, double which) {
+  if (k.operation == operation::layernorm) return std::isnan(y);
+  return y == which || (k.method == method::kahan && std::isnan(y));
+}
+
+TEST(special_value, nan_propagates) {
+  check_with({nan}, [](const kernel&, double y) { return std::isnan(y); });
+  check_with({nan, infinity}, [](const kernel&, double y) { return std::isnan(y); });
+}
+
+TEST(special_value, opposite_infinities_give_nan) {
+  check_with({infinity, -infinity}, [](const kernel&, double y) { return std::isnan(y); });
+}
+
+TEST(special_value, infinity_stays) {
+  for (const double which : {infinity, -infinity}) {
+    check_with({which},
+               [&](const kernel& k, double y) { return is_infinity_or_kahan(k, y, which); });
+    check_with({which, which},
+               [&](const kernel& k, double y) { return is_infinity_or_kahan(k, y, which); });
+  }
+}
+
+TEST(special_value, overflow_is_infinite) {
+  tally judged;
+  for_each_kernel([&]<class T>(const kernel& k, kernel_function<T> function) {
+    if (k.operation != operation::sum) return;
+    for (const std::size_t n : special_sizes()) {
+      if (n < 2) continue;
+      for (const double sign : {1.0, -1.0}) {
+        const std::vector<T> x(n, make<T>(sign * largest<T>()));
+        const double y = value_of(run<T>(function, k.operation, x)[0]);
+        // Halves are added in float, which does not overflow here.
+        const bool nan_allowed = k.method == method::kahan && !std::same_as<T, fp16>;
+        judged.check(y == sign * infinity || (nan_allowed && std::isnan(y)), [&] {
+          return label(k) + " n = " + std::to_string(n) + ": " + std::to_string(y);
+        });
+      }
+    }
+  });
+  EXPECT_GE(judged.compared(), 12U * 40U);
+}
+
+TEST(special_value, signs_of_zero) {
+  tally judged;
+  for_each_kernel([&]<class T>(const kernel& k, kernel_function<T> function) {
+    const T minus = make<T>(-0.0);
+    const T plus = make<T>(0.0);
+    for (std::size_t n = 1; n <= 300; ++n) {
+      std::vector<T> x(n, minus);
+      const auto expect = [&](T expected, const char* what) {
+        const auto y = run<T>(function, k.operation, x);
+        judged.check(
+            std::all_of(y.begin(), y.end(), [&](T v) { return bits_of(v) == bits_of(expected); }),
+            [&] {
+              return label(k) + " of " + what + ", n = " + std::to_string(n) + ": " + show(y[0]);
+            });
+      };
+      // Centred, -0 - -0 is +0.
+      expect(k.operation == operation::layernorm ? plus : minus, "-0 only");
+      for (const std::size_t i : positions(n)) {
+        x.assign(n, minus);
+        x[i] = plus;
+        if (k.operation != operation::layernorm) expect(plus, "one +0 among -0");
+      }
+      if (n < 2) continue;
+      x.assign(n, minus);
+      x[0] = make<T>(1.0);
+      x[n - 1] = make<T>(-1.0);
+      if (k.operation != operation::layernorm) expect(plus, "1 and -1 among -0");
+    }
+  });
+  EXPECT_GE(judged.compared(), 36U * 300U);
+}
+
+}  // namespace
+}  // namespace permdelta::test

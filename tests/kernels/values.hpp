@@ -1,0 +1,126 @@
+#pragma once
+
+/// Elements as numbers and as bits, by definitions of the tests' own: the conversions of halves
+/// here share nothing with the library's.
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/element.hpp"
+#include "kernels/names.hpp"
+
+namespace permdelta::test {
+
+/// The value of a half, from the format's definition and not by the library's own `widen`.
+[[nodiscard]] inline double value_of(fp16 half) noexcept {
+  const int exponent = (half.bits >> 10) & 31;
+  const int fraction = half.bits & 1023;
+  const double sign = (half.bits & 0x8000) != 0 ? -1.0 : 1.0;
+  if (exponent == 31)
+    return fraction != 0 ? std::numeric_limits<double>::quiet_NaN()
+                         : sign * std::numeric_limits<double>::infinity();
+  if (exponent == 0) return sign * std::ldexp(fraction, -24);
+  return sign * std::ldexp(1024 + fraction, exponent - 25);
+}
+[[nodiscard]] inline double value_of(float value) noexcept {
+  return static_cast<double>(value);
+}
+[[nodiscard]] inline double value_of(double value) noexcept {
+  return value;
+}
+
+/// The half nearest to `value`, from the format's definition and not by the library's own `narrow`.
+/// In units of its last place a half is an integer below 2048; as the encodings of neighbouring
+/// halves are neighbouring integers, a carry into the exponent needs no case of its own.
+[[nodiscard]] inline fp16 half_nearest_to(double value) noexcept {
+  const unsigned sign = std::signbit(value) ? 0x8000U : 0U;
+  if (std::isnan(value)) return fp16{static_cast<std::uint16_t>(sign | 0x7e00U)};
+  const double magnitude = std::abs(value);
+  if (magnitude >= 65536.0) return fp16{static_cast<std::uint16_t>(sign | 0x7c00U)};
+  const int exponent = magnitude == 0.0 ? -24 : std::max(std::ilogb(magnitude) - 10, -24);
+  const int steps = static_cast<int>(std::nearbyint(std::ldexp(magnitude, -exponent)));
+  return fp16{
+      static_cast<std::uint16_t>(sign | static_cast<unsigned>((exponent + 24) * 1024 + steps))};
+}
+
+/// A result of the compute type as it is stored in an element.
+template <element T>
+[[nodiscard]] T stored(compute_t<T> value) noexcept {
+  if constexpr (std::same_as<T, fp16>)
+    return half_nearest_to(static_cast<double>(value));
+  else
+    return value;
+}
+template <element T>
+[[nodiscard]] compute_t<T> computed(T value) noexcept {
+  return static_cast<compute_t<T>>(value_of(value));
+}
+
+template <element T>
+[[nodiscard]] std::vector<compute_t<T>> computed(std::span<const T> x) {
+  std::vector<compute_t<T>> values;
+  values.reserve(x.size());
+  for (const T value : x) values.push_back(computed(value));
+  return values;
+}
+
+[[nodiscard]] inline std::uint64_t bits_of(double value) noexcept {
+  return std::bit_cast<std::uint64_t>(value);
+}
+[[nodiscard]] inline std::uint64_t bits_of(float value) noexcept {
+  return std::bit_cast<std::uint32_t>(value);
+}
+[[nodiscard]] inline std::uint64_t bits_of(fp16 value) noexcept {
+  return value.bits;
+}
+
+template <element T>
+[[nodiscard]] bool is_nan(T value) noexcept {
+  return std::isnan(value_of(value));
+}
+
+/// The same bits; NaNs are all alike, because which one an operation makes is the machine's choice.
+template <element T>
+[[nodiscard]] bool same(T a, T b) noexcept {
+  return bits_of(a) == bits_of(b) || (is_nan(a) && is_nan(b));
+}
+
+template <element T>
+[[nodiscard]] bool same(std::span<const T> a, std::span<const T> b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (!same(a[i], b[i])) return false;
+  return true;
+}
+
+/// A value for a failure message: as a number and as bits.
+template <element T>
+[[nodiscard]] std::string show(T value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.17g (0x%llx)", value_of(value),
+                static_cast<unsigned long long>(bits_of(value)));
+  return text;
+}
+
+template <element T>
+inline constexpr element_type type_of = std::same_as<T, double>  ? element_type::fp64
+                                        : std::same_as<T, float> ? element_type::fp32
+                                                                 : element_type::fp16;
+
+/// The largest finite value and the unit roundoff of a compute type.
+template <class C>
+inline constexpr double unit_roundoff = std::same_as<C, double> ? 0x1p-53 : 0x1p-24;
+
+template <element T>
+[[nodiscard]] double largest() noexcept {
+  return std::ldexp(2.0 - std::ldexp(1.0, 1 - format_of<T>.digits), format_of<T>.max_exponent);
+}
+
+}  // namespace permdelta::test

@@ -1,0 +1,350 @@
+#!/usr/bin/env python3
+"""The program as a user runs it: names, counters, JSON, repetitions, each kind of bad input.
+
+program_test.py BENCH [unittest arguments]
+"""
+
+import json
+import math
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BENCH = None
+
+OPERATIONS = ["sum", "mean", "layernorm"]
+METHODS = ["sequential", "pairwise", "kahan", "lane_split"]
+TYPES = ["fp64", "fp32", "fp16"]
+DISTRIBUTIONS = ["normal", "fixed", "pareto"]
+SIZES = [2, 4, 8, 16, 512, 1024, 2048, 4096, 8192]
+EXACT = ["max_perm_delta", "perm_delta_ulp", "distinct_results", "max_error_ulp", "orders"]
+RATES = ["bytes_per_second", "items_per_second"]
+DIGITS = {"fp64": 53, "fp32": 24, "fp16": 11}
+BYTES = {"fp64": 8, "fp32": 4, "fp16": 2}
+
+
+def bench(*arguments, env=None, **options):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("BENCHMARK_")}
+    environment.update(env or {})
+    return subprocess.run([BENCH, *arguments], capture_output=True, text=True, env=environment,
+                          check=False, timeout=300, **options)
+
+
+def strict(text):
+    """Parses JSON as the standard has it: no NaN, no Infinity, no key twice."""
+
+    def refuse(constant):
+        raise ValueError(f"{constant} is not JSON")
+
+    def unique(pairs):
+        keys = [key for key, _ in pairs]
+        if len(keys) != len(set(keys)):
+            raise ValueError(f"duplicate keys in {keys}")
+        return dict(pairs)
+
+    return json.loads(text, parse_constant=refuse, object_pairs_hook=unique)
+
+
+def rows_of(*arguments, **options):
+    run = bench("--benchmark_format=json", "--benchmark_min_time=0", *arguments, **options)
+    if run.returncode != 0:
+        raise AssertionError(f"exit {run.returncode}: {run.stderr}")
+    return strict(run.stdout)
+
+
+def exact_counters(run):
+    return {row["name"]: {key: row[key] for key in EXACT if key in row}
+            for row in run["benchmarks"]}
+
+
+class Names(unittest.TestCase):
+    def test_the_default_grid(self):
+        listed = bench("--benchmark_list_tests").stdout.split()
+        expected = {f"{op}/{method}/{element}/{source}/n:{n}" for op in OPERATIONS
+                    for method in METHODS for element in TYPES for source in DISTRIBUTIONS
+                    for n in SIZES}
+        self.assertEqual(len(expected), 972)
+        self.assertEqual(set(listed), expected)
+        self.assertEqual(len(listed), len(expected))
+
+    def test_layernorm_has_324_rows(self):
+        listed = bench("--benchmark_list_tests", "--benchmark_filter=layernorm").stdout.split()
+        self.assertEqual(len(listed), 324)
+
+    def test_filters(self):
+        def listed(spec):
+            return bench("--benchmark_list_tests", f"--benchmark_filter={spec}").stdout.split()
+
+        self.assertEqual(len(listed("mean/pairwise|layernorm/pairwise")), 162)
+        self.assertEqual(len(listed("-sum|mean")), 324)
+        self.assertEqual(len(listed("all")), 972)
+        self.assertEqual(listed("^sum/kahan/fp16/fixed/n:8$"), ["sum/kahan/fp16/fixed/n:8"])
+
+    def test_grid_flags(self):
+        listed = bench("--benchmark_list_tests", "--sizes=3,1000,3", "--distributions=cancel,lognormal",
+                       "--benchmark_filter=sum/kahan/fp32").stdout.split()
+        self.assertEqual(listed, [f"sum/kahan/fp32/{source}/n:{n}" for source in ("cancel", "lognormal")
+                                  for n in (3, 1000)])
+
+    def test_every_isa_by_name(self):
+        kernels = bench("--list_kernels", "--isa=all").stdout.splitlines()
+        isas = {line.split()[1] for line in kernels}
+        listed = bench("--benchmark_list_tests", "--isa=all", "--sizes=8").stdout.split()
+        self.assertEqual({name.split("/")[-1] for name in listed}, {f"isa:{isa}" for isa in isas})
+        self.assertEqual(len(listed), len(isas) * 36 * len(DISTRIBUTIONS))
+        self.assertEqual(len(kernels), len(isas) * 36)
+
+
+class Rows(unittest.TestCase):
+    def test_counters_of_every_row(self):
+        run = rows_of("--sizes=2,512", "--distributions=normal,fixed,pareto,lognormal,cancel")
+        self.assertEqual(len(run["benchmarks"]), 36 * 5 * 2)
+        for row in run["benchmarks"]:
+            with self.subTest(row["name"]):
+                self.assertNotIn("error_occurred", row)
+                operation, _, element, _, size = row["name"].split("/")
+                n = int(size[2:])
+                for key in EXACT + RATES:
+                    self.assertIn(key, row)
+                    self.assertTrue(math.isfinite(row[key]) and row[key] >= 0, row[key])
+                self.assertEqual(row["orders"], 128)
+                self.assertTrue(1 <= row["distinct_results"] <= 129)
+                self.assertEqual(row["distinct_results"] == 1, row["max_perm_delta"] == 0)
+                self.assertEqual(row["max_perm_delta"] == 0, row["perm_delta_ulp"] == 0)
+                ratio = row["bytes_per_second"] / row["items_per_second"]
+                outputs = n if operation == "layernorm" else 1
+                self.assertAlmostEqual(ratio, BYTES[element] * (n + outputs) / n, places=6)
+
+    def test_same_seed_same_bits(self):
+        arguments = ["--sizes=16,1000", "--distributions=normal,lognormal"]
+        first = exact_counters(rows_of(*arguments))
+        self.assertEqual(first, exact_counters(rows_of(*arguments)))
+        self.assertGreater(len(first), 100)
+        self.assertNotEqual(first, exact_counters(rows_of(*arguments, "--seed=43")))
+
+    def test_fixed_trees_do_not_depend_on_the_isa(self):
+        run = rows_of("--isa=all", "--sizes=7,1000,4096", "--distributions=normal,lognormal",
+                      "--benchmark_filter=/(sequential|pairwise)/")
+        by_kernel = {}
+        for name, counters in exact_counters(run).items():
+            by_kernel.setdefault(re.sub("/isa:.*", "", name), []).append(counters)
+        compared = 0
+        for kernel, results in by_kernel.items():
+            for other in results[1:]:
+                self.assertEqual(results[0], other, kernel)
+                compared += 1
+        if "avx2" in run["context"]["isas_runnable"]:
+            self.assertGreaterEqual(compared, 3 * 2 * 3 * 2 * 3)
+
+    def test_the_seed_experiments_magnitudes(self):
+        # Its own table for pairwise (NumPy): 128 orders, unseeded, so orders of magnitude: up to ten times its range.
+        run = rows_of("--benchmark_filter=(mean|layernorm)/pairwise")
+        largest = {}
+        for row in run["benchmarks"]:
+            operation, _, element, source, _ = row["name"].split("/")
+            key = (operation, element, source)
+            largest[key] = max(largest.get(key, 0), row["max_perm_delta"])
+        self.assertEqual(len(largest), 18)
+        for source, mean, layernorm in [("normal", 1.2e-7, 2.4e-7), ("fixed", 4.8e-7, 3.8e-6),
+                                        ("pareto", 5.7e-6, 1.1e-5)]:
+            for element, scale in [("fp32", 1), ("fp64", 2.0**-29)]:
+                for operation, figure in [("mean", mean), ("layernorm", layernorm)]:
+                    found = largest[operation, element, source]
+                    self.assertTrue(figure * scale / 30 <= found <= figure * scale * 30,
+                                    f"{operation} {element} {source}: {found}")
+            self.assertLessEqual(largest["mean", "fp16", source], 2.0**-4)
+            self.assertLessEqual(largest["layernorm", "fp16", source], 9.8e-3)
+
+    def test_overflow_is_an_error_with_its_reason(self):
+        run = rows_of("--benchmark_filter=sum/.*/fp16/pareto/n:8192")
+        self.assertEqual(len(run["benchmarks"]), 4)
+        for row in run["benchmarks"]:
+            self.assertTrue(row["error_occurred"])
+            self.assertIn("overflows fp16", row["error_message"])
+
+    def test_repetitions_stay_strict_json(self):
+        run = rows_of("--benchmark_repetitions=3", "--sizes=2,512", "--benchmark_filter=fp32")
+        aggregates = {row["aggregate_name"] for row in run["benchmarks"] if row["run_type"] == "aggregate"}
+        self.assertLessEqual({"mean", "median", "stddev"}, aggregates)
+        zero = [row for row in run["benchmarks"] if row.get("max_perm_delta") == 0]
+        self.assertTrue(zero, "no row whose coefficient of variation would be 0/0")
+        by_row = {}
+        for row in run["benchmarks"]:
+            if row["run_type"] == "iteration":
+                by_row.setdefault(row["name"], []).append({key: row[key] for key in EXACT})
+        for name, repetitions in by_row.items():
+            self.assertEqual(repetitions, [repetitions[0]] * 3, name)
+
+    def test_random_interleaving_changes_no_counter(self):
+        arguments = ["--sizes=16,512", "--benchmark_filter=mean"]
+        plain = exact_counters(rows_of(*arguments))
+        mixed = rows_of(*arguments, "--benchmark_repetitions=2", "--benchmark_enable_random_interleaving=true")
+        for row in mixed["benchmarks"]:
+            if row["run_type"] == "iteration":
+                self.assertEqual({key: row[key] for key in EXACT}, plain[row["name"]])
+
+
+class Output(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.file = pathlib.Path(self.directory.name) / "run.json"
+        self.few = ["--sizes=8", "--benchmark_filter=mean/.*/fp32/normal", "--benchmark_min_time=0"]
+
+    def test_context(self):
+        context = rows_of("--sizes=8", "--benchmark_filter=mean/kahan", "--benchmark_context=job=7,who=me")["context"]
+        for key in ["date", "host_name", "num_cpus", "caches", "permdelta_version", "permdelta_build_type", "cpu_name",
+                    "isa", "isas_compiled", "isas_runnable", "seed", "orders", "xsimd_version", "benchmark_version",
+                    "compiler", "fp_contract"]:
+            self.assertIn(key, context)
+        self.assertEqual((context["seed"], context["orders"], context["fp_contract"]), (42, 128, "off"))
+        self.assertEqual((context["job"], context["who"]), ("7", "me"))
+
+    def test_file_and_table_together(self):
+        run = bench(*self.few, f"--benchmark_out={self.file}")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(len(strict(self.file.read_text())["benchmarks"]), 4)
+        self.assertIn("mean/kahan/fp32/normal/n:8", run.stdout)
+        self.assertEqual(list(self.file.parent.iterdir()), [self.file])
+
+    def test_table(self):
+        run = bench("--sizes=2,512", "--benchmark_filter=sum/.*/fp64", "--benchmark_min_time=0")
+        lines = run.stdout.splitlines()
+        table = [line for line in lines if line.startswith("sum/")]
+        self.assertEqual(len(table), 4 * 3 * 2)
+        self.assertEqual(len({len(line) for line in table}), 1, "columns are not aligned")
+        self.assertTrue(any(re.search(r" \d\.\d\de-\d\d ", line) for line in table), "no delta in scientific notation")
+        self.assertTrue(any(line.split()[-4] == "0" for line in table), "an exact zero is a bare 0")
+        self.assertLessEqual(max(map(len, lines)), 120)
+
+    def test_formats_of_the_file(self):
+        for form, start in [("json", "{"), ("csv", "name,"), ("console", "")]:
+            run = bench(*self.few, f"--benchmark_out={self.file}", f"--benchmark_out_format={form}")
+            self.assertEqual(run.returncode, 0, run.stderr)
+            text = self.file.read_text()
+            self.assertIn("mean/kahan/fp32/normal/n:8", text)
+            self.assertTrue(text.lstrip().startswith(start), text[:80])
+
+    def test_csv_on_stdout(self):
+        run = bench(*self.few, "--benchmark_format=csv")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertTrue(run.stdout.startswith("name,iterations,"), run.stdout[:80])
+
+    def test_banner_on_stderr_only(self):
+        run = bench(*self.few, "--benchmark_format=json")
+        strict(run.stdout)
+        self.assertRegex(run.stderr, r"permdelta \d+\.\d+\.\d+ .*isa: .*seed 42, 128 orders")
+        self.assertNotIn("rows done", run.stderr)
+        self.assertEqual(bench(*self.few, "--log_level=off").stderr, "")
+
+    def test_environment_counts_and_the_command_line_wins(self):
+        env = {"BENCHMARK_FORMAT": "json", "BENCHMARK_FILTER": "mean/kahan/fp64/normal"}
+        run = bench("--sizes=8", "--benchmark_min_time=0", env=env)
+        self.assertEqual([row["name"] for row in strict(run.stdout)["benchmarks"]], ["mean/kahan/fp64/normal/n:8"])
+        run = bench("--sizes=8", "--benchmark_min_time=0", "--benchmark_filter=sum/kahan/fp64/normal", env=env)
+        self.assertEqual([row["name"] for row in strict(run.stdout)["benchmarks"]], ["sum/kahan/fp64/normal/n:8"])
+
+    def test_a_killed_run_leaves_the_file_alone(self):
+        self.file.write_text("precious")
+        with subprocess.Popen([BENCH, "--benchmark_min_time=0.2", f"--benchmark_out={self.file}"],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as run:
+            for line in run.stdout:  # until the run is well under way
+                if line.startswith("sum/"):
+                    break
+            run.kill()
+        self.assertEqual(self.file.read_text(), "precious")
+
+    def test_a_full_disk_is_said(self):
+        if not os.path.exists("/dev/full"):
+            self.skipTest("no /dev/full here")
+        with open("/dev/full", "w", encoding="ascii") as full:
+            environment = {k: v for k, v in os.environ.items() if not k.startswith("BENCHMARK_")}
+            run = subprocess.run([BENCH, *self.few, "--benchmark_format=json"], stdout=full, stderr=subprocess.PIPE,
+                                 text=True, env=environment, check=False, timeout=60)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("standard output", run.stderr)
+
+
+class BadInput(unittest.TestCase):
+    """One line on stderr, nothing on stdout, the right exit code, the output file as it was."""
+
+    def expect(self, code, mentions, *arguments, env=None):
+        with tempfile.TemporaryDirectory() as directory:
+            precious = pathlib.Path(directory) / "run.json"
+            precious.write_text("precious")
+            if not any(a.startswith("--benchmark_out=") for a in arguments):
+                arguments = (f"--benchmark_out={precious}", *arguments)
+            begin = time.monotonic()
+            run = bench(*arguments, env=env)
+            self.assertEqual(run.returncode, code, f"{arguments}: {run.stderr}")
+            self.assertEqual(run.stdout, "")
+            self.assertEqual(run.stderr.count("\n"), 1, run.stderr)
+            for text in mentions:
+                self.assertIn(text, run.stderr)
+            self.assertEqual(precious.read_text(), "precious")
+            self.assertEqual([p.name for p in pathlib.Path(directory).iterdir()], ["run.json"])
+            self.assertLess(time.monotonic() - begin, 30, "said after the run, not before")
+
+    def test_flags(self):
+        self.expect(2, ["--frobnicate"], "--frobnicate")
+        self.expect(2, ["stray"], "stray")
+        self.expect(2, ["--isa", "mmx", "best, all"], "--isa=mmx")
+        self.expect(2, ["--sizes", "'0'", "from 1"], "--sizes=0,-3")
+        self.expect(2, ["--sizes", "'-3'"], "--sizes=4,-3")
+        self.expect(2, ["--sizes", "'abc'"], "--sizes=abc")
+        self.expect(2, ["--sizes"], "--sizes=")
+        self.expect(2, ["--orders", "'0'"], "--orders=0")
+        self.expect(2, ["--seed", "'-1'"], "--seed=-1")
+        self.expect(2, ["--distributions", "'cauchy'", "lognormal"], "--distributions=normal,cauchy")
+        self.expect(2, ["--log_level"], "--log_level=loud")
+
+    def test_an_isa_this_machine_lacks(self):
+        kernels = bench("--list_kernels", "--isa=all").stdout
+        missing = [isa for isa in ("sse2", "avx2", "avx512", "neon64") if f" {isa}\n" not in kernels]
+        self.assertTrue(missing)
+        for isa in missing:
+            self.expect(2, ["--isa", isa, "allowed here"], f"--isa={isa}")
+
+    def test_library_flags(self):
+        self.expect(2, ["--benchmark_frobnicate"], "--benchmark_frobnicate=1")
+        self.expect(2, ["--benchmark_format", "'xml'", "json"], "--benchmark_format=xml")
+        self.expect(2, ["--benchmark_out_format"], "--benchmark_out_format=yaml")
+        self.expect(2, ["--benchmark_min_time"], "--benchmark_min_time=soon")
+        self.expect(2, ["--benchmark_repetitions"], "--benchmark_repetitions=0")
+        self.expect(2, ["--benchmark_time_unit"], "--benchmark_time_unit=year")
+        self.expect(2, ["--benchmark_context"], "--benchmark_context=novalue")
+
+    def test_environment(self):
+        self.expect(2, ["BENCHMARK_FORMAT", "'xml'"], env={"BENCHMARK_FORMAT": "xml"})
+        self.expect(3, ["'softmin'"], env={"BENCHMARK_FILTER": "softmin"})
+        # The library reads this one before main() and adds a line of its own.
+        run = bench(env={"BENCHMARK_REPETITIONS": "many"})
+        self.assertEqual((run.returncode, run.stdout), (2, ""))
+        self.assertIn("environment variable BENCHMARK_REPETITIONS: 'many' is not", run.stderr)
+
+    def test_filter(self):
+        self.expect(2, ["--benchmark_filter", "regular expression"], "--benchmark_filter=(")
+        self.expect(3, ["nothing matches", "'softmin'"], "--benchmark_filter=softmin")
+
+    def test_output_that_cannot_be_written(self):
+        self.expect(2, ["--benchmark_out", "/no/such/directory/run.json"], "--benchmark_out=/no/such/directory/run.json")
+        self.expect(2, ["--benchmark_out", "directory"], "--benchmark_out=/tmp")
+
+
+class TheTestsThemselves(unittest.TestCase):
+    def test_strict_objects(self):
+        for text in ('{"a": NaN}', '{"a": -Infinity}', '{"a": 1, "a": 2}', '{"a": 1', ""):
+            with self.assertRaises(ValueError):
+                strict(text)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    BENCH = sys.argv.pop(1)
+    unittest.main()

@@ -1,0 +1,117 @@
+# shellcheck shell=bash
+# What tools/bench.sh and tools/test.sh share: install what is missing, configure and build what has changed, say little, and
+# that on stderr. Sourced, not run. A second call finds everything in place and takes some hundredths of a second.
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+release_dir=$root/build/release
+
+# Debian's and Ubuntu's names of what permdelta stands on.
+# shellcheck disable=SC2034 # used where this file is sourced
+bench_packages=(g++ cmake ninja-build libbenchmark-dev libxsimd-dev libspdlog-dev libcli11-dev nlohmann-json3-dev)
+# shellcheck disable=SC2034
+test_packages=("${bench_packages[@]}" libgtest-dev libmpfr-dev pkgconf)
+
+say() { echo "permdelta: $*" >&2; }
+
+# quietly HEADLINE COMMAND...: one line on stderr; the command's output only if it fails, and that ends the script.
+quietly() {
+  local headline=$1 log=$root/build/setup.log status=0
+  shift
+  say "$headline ..."
+  "$@" >"$log" 2>&1 </dev/null 9>&- || status=$?
+  if [ "$status" -ne 0 ]; then
+    cat "$log" >&2
+    say "failed (exit code $status): $headline"
+    exit 1
+  fi
+}
+
+apt_install() {
+  local as_root=()
+  [ "$EUID" -eq 0 ] || as_root=(sudo)
+  # A package list that can't be fetched may be a stranger's, and the packages known already; if not, the second line says so.
+  "${as_root[@]}" apt-get update || true
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=600 "$@"
+}
+
+# install_missing PACKAGE...
+install_missing() {
+  local package status installed=' ' missing=()
+  if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+    while read -r package status; do
+      [ "$status" != installed ] || installed+="$package "
+    done < <(dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null)
+    for package in "$@"; do
+      [[ $installed == *" $package "* ]] || missing+=("$package")
+    done
+    [ ${#missing[@]} -ne 0 ] || return 0
+    if [ "$EUID" -eq 0 ] || command -v sudo >/dev/null; then
+      quietly "installing ${missing[*]}" apt_install "${missing[@]}"
+      return
+    fi
+    say "not installed, and neither root nor sudo to do it: ${missing[*]}"
+  fi
+  # Somebody else installs here. The compiler and CMake have to be there; CMake then looks for the libraries, and fetches the
+  # pinned sources of those that it does not find.
+  for package in c++ cmake ninja; do
+    command -v "$package" >/dev/null && continue
+    say "no '$package' here. permdelta needs a C++20 compiler, CMake >= 3.25 and Ninja; google-benchmark, xsimd, spdlog," \
+      "CLI11 and nlohmann-json (or git, to fetch them); for its tests also GoogleTest, MPFR and pkg-config." \
+      "On Debian and Ubuntu: apt-get install $*"
+    exit 1
+  done
+}
+
+# configured TESTS: whether the release build is, in this very place, by the presets as they are, and with the tests if TESTS.
+configured() {
+  local cache=$release_dir/CMakeCache.txt
+  [ -f "$release_dir/build.ninja" ] && [ -f "$cache" ] &&
+    [ ! "$root/CMakePresets.json" -nt "$release_dir/build.ninja" ] &&
+    grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache" &&
+    { [ "$1" != ON ] || grep -qx 'PERMDELTA_BUILD_TESTS:BOOL=ON' "$cache"; }
+}
+
+configure() (
+  tests=$1
+  cache=$release_dir/CMakeCache.txt
+  fresh=()
+  if [ -f "$cache" ]; then
+    if ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache"; then
+      # Copied or moved here with its checkout: it would go on building the other one.
+      fresh=(--fresh)
+    elif grep -qx 'PERMDELTA_BUILD_TESTS:BOOL=ON' "$cache"; then
+      # Tests that were on stay on, or the two commands would configure the tree back and forth.
+      tests=ON
+    fi
+  fi
+  cd "$root" && cmake --preset release "${fresh[@]}" -DPERMDELTA_BUILD_TESTS="$tests"
+)
+
+# build_release TARGET TESTS: TARGET of the release build, configured with the tests if TESTS is ON.
+build_release() {
+  local target=$1 tests=$2
+  if ! configured "$tests"; then
+    quietly 'configuring build/release' configure "$tests"
+  fi
+  if [[ $(cmake --build "$release_dir" --target "$target" -- -n 2>&1 9>&-) != *'no work to do'* ]]; then
+    quietly "building build/release ($target)" cmake --build "$release_dir" --target "$target"
+  fi
+}
+
+# set_up TARGET TESTS PACKAGE...: all of the above, one caller at a time.
+set_up() {
+  local target=$1 tests=$2
+  shift 2
+  mkdir -p "$root/build"
+  exec 9>"$root/build/.setup.lock"
+  if command -v flock >/dev/null && ! flock --nonblock 9; then
+    say 'waiting for another build of this checkout ...'
+    flock 9
+  fi
+  install_missing "$@"
+  build_release "$target" "$tests"
+  exec 9>&-
+}
