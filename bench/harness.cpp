@@ -1,6 +1,7 @@
 #include "bench/harness.hpp"
 
 #include <benchmark/benchmark.h>
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -37,10 +38,16 @@ void start_log(const options& options) {
   spdlog::set_default_logger(std::move(log));
 }
 
+// The README's table of methods is made of this.
 void print_kernels(const options& options) {
-  for (const kernel& k : catalog())
-    if (std::ranges::find(options.isas, k.isa) != options.isas.end())
-      std::cout << name_of(k) << ' ' << name(k.isa) << '\n';
+  constexpr std::size_t n = 4096;
+  fmt::print("{:<28}{:<8}{:>5}  {}\n", "kernel", "isa", "lanes",
+             "error bound of its sums at n = 4096, in u sum|x|");
+  for (const kernel& k : catalog()) {
+    if (std::ranges::find(options.isas, k.isa) == options.isas.end()) continue;
+    fmt::print("{:<28}{:<8}{:>5}  {:.4g}\n", name_of(k), name(k.isa), k.lanes,
+               sum_error_bound(k, n) / unit_roundoff(k.type()));
+  }
 }
 
 std::unique_ptr<benchmark::BenchmarkReporter> make_reporter(output_format format, std::ostream& out,

@@ -48,10 +48,6 @@ const isa_table& table_of(isa which) noexcept {
   }
 }
 
-constexpr double unit_roundoff(element_type type) noexcept {
-  return type == element_type::fp64 ? 0x1p-53 : 0x1p-24;
-}
-
 // The bound of the method with this name, among all methods there are.
 template <class... Methods>
 double error_bound(list<Methods...>, const kernel& k, std::size_t n) noexcept {

@@ -57,6 +57,11 @@ struct kernel {
 /// The widest instruction set that is compiled in and runnable; there always is one.
 [[nodiscard]] isa best_isa() noexcept;
 
+/// u, half the distance from 1 to the next number of the compute type.
+[[nodiscard]] constexpr double unit_roundoff(element_type type) noexcept {
+  return type == element_type::fp64 ? 0x1p-53 : 0x1p-24;
+}
+
 /// A bound on the error of the sum behind a kernel, before its result is rounded to T:
 /// |computed - exact| <= sum_error_bound(...) * sum |x_i|. Derived per method in summation/*.hpp;
 /// holds while no partial sum overflows or underflows.

@@ -11,7 +11,7 @@ release_dir=$root/build/release
 # shellcheck disable=SC2034 # used where this file is sourced
 bench_packages=(g++ cmake ninja-build libbenchmark-dev libxsimd-dev libspdlog-dev libcli11-dev nlohmann-json3-dev)
 # shellcheck disable=SC2034
-test_packages=("${bench_packages[@]}" libgtest-dev libmpfr-dev pkgconf)
+test_packages=("${bench_packages[@]}" libgtest-dev libmpfr-dev pkgconf python3)
 
 say() { echo "permdelta: $*" >&2; }
 
@@ -59,7 +59,7 @@ install_missing() {
   for package in c++ cmake ninja; do
     command -v "$package" >/dev/null && continue
     say "no '$package' here. permdelta needs a C++20 compiler, CMake >= 3.25 and Ninja; google-benchmark, xsimd, spdlog," \
-      "CLI11 and nlohmann-json (or git, to fetch them); for its tests also GoogleTest, MPFR and pkg-config." \
+      "CLI11 and nlohmann-json (or git, to fetch them); for its tests also GoogleTest, MPFR, pkg-config and Python 3." \
       "On Debian and Ubuntu: apt-get install $*"
     exit 1
   done

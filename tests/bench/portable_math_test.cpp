@@ -101,15 +101,18 @@ TEST(random_bits, below_is_in_range_and_even_handed) {
   for (int i = 0; i < 30000; ++i) ++counts[bits.below(bound)];
   for (const int count : counts) EXPECT_NEAR(count, 10000, 400) << "seed " << seed;
   EXPECT_EQ(bits.below(1), 0U);
-  // Two thirds of 2^32: without the rejection, half of the answers would come twice as often.
+  // Two thirds of 2^32: without the rejection, odd answers in the lower half would come twice as
+  // often as even ones.
   constexpr std::uint64_t large = 0xAAAAAAAA;
   int even = 0;
-  for (int i = 0; i < 30000; ++i) {
+  int odd = 0;
+  for (int i = 0; i < 40000; ++i) {
     const std::uint64_t draw = bits.below(large);
     ASSERT_LT(draw, large);
-    even += draw % 2 == 0;
+    if (draw < large / 2) ++(draw % 2 == 0 ? even : odd);
   }
-  EXPECT_NEAR(even, 15000, 400) << "seed " << seed;
+  EXPECT_NEAR(even, 10000, 400) << "seed " << seed;
+  EXPECT_NEAR(odd, 10000, 400) << "seed " << seed;
   std::uint64_t top = 0;
   for (int i = 0; i < 100; ++i) top = std::max(top, bits.below(std::uint64_t{1} << 32));
   EXPECT_GT(top, 0xE0000000U);

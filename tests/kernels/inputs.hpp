@@ -48,10 +48,11 @@ enum class shape : std::uint8_t {
   cancelling,  ///< large pairs that cancel but for their last bits, shuffled
   near_max,    ///< random signs, as large as a sum that can't overflow allows
   absorbing,   ///< a one, then halves of its last place: what a plain sum loses entirely
+  sparse,      ///< the same with few halves, so that a fold of lanes loses them one by one
   zeros        ///< zeros of both signs
 };
 
-inline constexpr std::array<std::pair<shape, std::string_view>, 8> shapes{
+inline constexpr std::array<std::pair<shape, std::string_view>, 9> shapes{
     {{shape::normal, "normal"},
      {shape::negative, "negative"},
      {shape::wide, "wide"},
@@ -59,6 +60,7 @@ inline constexpr std::array<std::pair<shape, std::string_view>, 8> shapes{
      {shape::cancelling, "cancelling"},
      {shape::near_max, "near_max"},
      {shape::absorbing, "absorbing"},
+     {shape::sparse, "sparse"},
      {shape::zeros, "zeros"}}};
 
 /// Whether layernorm's squares of such an input could overflow the compute type.

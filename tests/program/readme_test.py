@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""The README against the program: its commands run, its tables are the program's own, its output is that of the run it names.
+
+readme_test.py BENCH REPOSITORY
+"""
+
+import json
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import unittest
+
+BENCH = None
+REPOSITORY = None
+
+
+def bench(*arguments):
+    return subprocess.run([BENCH, *arguments], capture_output=True, text=True, check=False, timeout=120)
+
+
+def scientific(value):
+    return "0" if value == 0 else f"{value:.2e}"
+
+
+class Readme(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.text = (REPOSITORY / "README.md").read_text()
+        cls.kept = json.loads((REPOSITORY / "docs" / "readme_run.json").read_text())
+        cls.rows = {row["name"]: row for row in cls.kept["benchmarks"]}
+
+    def table(self, heading):
+        section = self.text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+        lines = [line for line in section.splitlines() if line.startswith("|")][2:]
+        return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+    def test_commands_are_the_first_thing(self):
+        first = self.text.split("```sh\n")[1].split("```")[0].split("\n")
+        self.assertEqual(first[:2], ["tools/bench.sh --benchmark_filter=layernorm", "tools/test.sh"])
+        for line in first[:2]:
+            self.assertTrue((REPOSITORY / line.split()[0]).stat().st_mode & 0o111)
+
+    def test_bench_commands_are_accepted(self):
+        lines = re.findall(r"^(?:\$ |cd build/release/bin && |)(?:\./bench|tools/bench\.sh) (.*)$", self.text, re.M)
+        self.assertGreaterEqual(len(lines), 6)
+        for line in lines:
+            arguments = [a for a in shlex.split(line) if not a.startswith("--benchmark_out=")]
+            run = bench(*arguments, "--benchmark_list_tests")
+            self.assertEqual(run.returncode, 0, f"{line}: {run.stderr}")
+            self.assertTrue(run.stdout)
+
+    def test_counters(self):
+        named = {name.strip("` ") for row in self.table("Counters") for name in row[0].split(",")}
+        schema = {"name", "family_index", "per_family_instance_index", "run_name", "run_type", "repetitions",
+                  "repetition_index", "threads", "iterations", "real_time", "cpu_time", "time_unit"}
+        for row in self.rows.values():
+            self.assertEqual(set(row) - schema, named)
+
+    def test_methods_and_their_bounds(self):
+        kernels = [line.split() for line in bench("--list_kernels", "--isa=all").stdout.splitlines()[1:]]
+        methods = {kernel[0].split("/")[1] for kernel in kernels}
+        table = {row[0].strip("`"): row[-1] for row in self.table("Methods")}
+        self.assertEqual(set(table), methods)
+        bounds = {kernel[0].split("/")[1]: kernel[3] for kernel in kernels
+                  if kernel[0].startswith("sum/") and kernel[0].endswith("/fp32") and kernel[1] == "avx512"}
+        for method, bound in bounds.items():
+            self.assertEqual(table[method], f"{bound} u", method)
+
+    def test_operations(self):
+        listed = bench("--list_kernels").stdout.splitlines()[1:]
+        self.assertEqual({row[0].strip("`") for row in self.table("Operations")},
+                         {line.split("/")[0] for line in listed})
+
+    def test_distributions(self):
+        said = bench("--distributions=none").stderr
+        self.assertEqual([row[0].strip("`") for row in self.table("Inputs")],
+                         said.split("allowed: ")[1].strip().split(", "))
+
+    def test_flags(self):
+        helped = set(re.findall(r"^ +(?:-\w,)?(--[a-z_]+)", bench("--help").stdout, re.M))
+        ours = {flag for flag in helped if not flag.startswith("--benchmark_")} - {"--help", "--version"}
+        self.assertEqual({row[0].strip("`") for row in self.table("Flags")}, ours)
+        for flag in set(re.findall(r"`(--benchmark_\w+)", self.text)):
+            self.assertIn(flag, helped | {"--benchmark_list_tests"})
+
+    def test_output_is_the_kept_runs(self):
+        output = self.text.split("<!-- output: docs/readme_run.json -->")[1].split("```")[1]
+        lines = [line.split() for line in output.splitlines() if re.match(r"\w+/", line)]
+        self.assertEqual([line[0] for line in lines], list(self.rows))
+        for name, time, unit, _, delta, _, distinct, _ in lines:
+            row = self.rows[name]
+            self.assertEqual(delta, scientific(row["max_perm_delta"]), name)
+            self.assertEqual(int(distinct), row["distinct_results"], name)
+            scale = {"ns": 1, "us": 1e3, "ms": 1e6}[unit]
+            self.assertAlmostEqual(float(time) * scale / row["cpu_time"], 1, delta=1e-3)
+
+    def test_the_kept_run_is_reproducible(self):
+        context = self.kept["context"]
+        listed = bench("--list_kernels", "--isa=all").stdout
+        if f" {context['isa']} " not in listed:
+            self.skipTest(f"this machine does not run {context['isa']}")
+        run = bench("--benchmark_format=json", "--benchmark_min_time=0", f"--isa={context['isa']}",
+                    f"--seed={context['seed']}", f"--orders={context['orders']}", "--sizes=4096",
+                    "--benchmark_filter=layernorm/.*/fp32/")
+        again = {row["name"]: row for row in json.loads(run.stdout)["benchmarks"]}
+        self.assertEqual(set(again), set(self.rows))
+        for name, row in self.rows.items():
+            for key in ("max_perm_delta", "perm_delta_ulp", "distinct_results", "max_error_ulp", "orders"):
+                self.assertEqual(row[key], again[name][key], f"{name} {key}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    REPOSITORY = pathlib.Path(sys.argv.pop(2))
+    BENCH = sys.argv.pop(1)
+    unittest.main()
