@@ -1,14 +1,16 @@
 #include "bench/library_flags.hpp"
 
+#include <benchmark/benchmark.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <functional>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "bench/options.hpp"
 
@@ -85,6 +87,18 @@ constexpr std::array checked{
          "auto, true or false"},
 };
 
+// Google Benchmark 1.7.1 takes seconds without their unit only; later versions complain where it is missing. No macro tells
+// them apart, but SkipWithMessage came with the same version as the unit.
+template <class State = benchmark::State>
+std::string as_min_time(std::string value) {
+  constexpr bool wants_unit = requires(State & state) {
+    state.SkipWithMessage(std::string{});
+  };
+  if (value.ends_with('x')) return value;
+  if (value.ends_with('s')) value.pop_back();
+  return wants_unit ? value + "s" : value;
+}
+
 output_format to_format(std::string_view value) {
   if (value == "json") return output_format::json;
   return value == "csv" ? output_format::csv : output_format::console;
@@ -121,8 +135,7 @@ void apply(std::string_view name, std::string value, const std::string& where, o
     if (name == "context") add_context(value, options);
     if (name == "list_tests")
       options.list_rows = !is_one_of(value, {"0", "false", "no", "off", "f", "n"});
-    // Google Benchmark 1.7.1 takes no unit here, and every version takes a bare number.
-    if (name == "min_time" && value.ends_with('s')) value.pop_back();
+    if (name == "min_time") value = as_min_time<>(std::move(value));
     std::string argument{prefix};
     argument.append(name);
     if (!value.empty()) argument.append("=").append(value);

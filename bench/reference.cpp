@@ -75,9 +75,8 @@ struct error_model {
 /// y = c / d with c = x - m, d = s + eps, s = sqrt(mean c^2), all of them exact; hats for what a
 /// kernel has. The error m^ - m is at most dm = mean_error(). Then
 /// - c^ = (x - m^)(1 + t), so |c^ - c| <= dm + u (|c| + dm) =: dc;
-/// - as the c add up to zero, mean (x - m^)^2 is exactly s^2 + (m^ - m)^2, so mean c^^2 lies
-/// between
-///   (1 - u)^2 s^2 and (1 + u)^2 (s^2 + dm^2);
+/// - as the c add up to zero, mean (x - m^)^2 is exactly s^2 + (m^ - m)^2, so mean c^^2 lies from
+///   (1 - u)^2 s^2 to (1 + u)^2 (s^2 + dm^2);
 /// - squaring, n + 1 factors of a sum of positive terms, n and the division make that (1 +- g) of
 ///   itself, g = gamma(n + 4), +- tiny; root and the addition of eps add a factor each. So d^ lies
 ///   between two numbers, d_low and d_high. They are evaluated in double-double: they are so near

@@ -52,10 +52,10 @@ inline constexpr format format_of = std::same_as<T, double>  ? format{53, -1022,
   return value;
 }
 [[nodiscard]] inline double to_double(float value) noexcept {
-  return value;
+  return static_cast<double>(value);
 }
 [[nodiscard]] inline double to_double(fp16 value) noexcept {
-  return widen(value);
+  return static_cast<double>(widen(value));
 }
 
 /// `value` rounded once to T, to nearest even.

@@ -96,6 +96,14 @@ TEST(study, counts_bit_patterns_in_input_order) {
   const auto got = run_study<double>(positional, x, operation::layernorm, correct, orders);
   EXPECT_EQ(got.distinct_results, 4U);  // which element came first
   EXPECT_EQ(got.max_perm_delta, 8);
+  // The same outputs, each time at another element's place.
+  const reduction<double> marks_first = [](auto, auto out) {
+    std::ranges::fill(out, 0.0);
+    out[0] = 1;
+  };
+  EXPECT_EQ(
+      run_study<double>(marks_first, x, operation::layernorm, correct, orders).distinct_results,
+      4U);
   bool negative = false;
   const reduction<double> signs = [&](auto, auto out) {
     out[0] = negative ? -0.0 : 0.0;

@@ -39,17 +39,17 @@ void check_kernels() {
   std::map<std::string, std::size_t> compared;
   std::map<operation, std::size_t> expected;
   tally judged;
-  for (const auto& [s, shape_name] : shapes) {
+  for (const auto& s : shapes) {
     for (const std::size_t n : sizes()) {
       if (n == 0) continue;
-      const std::uint64_t seed = 1000 * n + static_cast<std::uint64_t>(s);
-      const judged_input<T> input(make_input<T>(s, n, seed), describe(shape_name, n, seed));
+      const std::uint64_t seed = 1000 * n + static_cast<std::uint64_t>(s.kind);
+      const judged_input<T> input(make_input<T>(s.kind, n, seed), describe(s.name, n, seed));
       std::map<std::pair<operation, double>, std::vector<interval<T>>> enclosures;
       for (const operation op : {operation::sum, operation::mean, operation::layernorm})
-        if (op != operation::layernorm || !squares_overflow<T>(s)) ++expected[op];
+        if (op != operation::layernorm || !squares_overflow<T>(s.kind)) ++expected[op];
 
       for_each_kernel_of<T>([&](const kernel& k, auto function) {
-        if (k.operation == operation::layernorm && squares_overflow<T>(s)) return;
+        if (k.operation == operation::layernorm && squares_overflow<T>(s.kind)) return;
         const double bound = sum_error_bound(k, n);
         auto& inside = enclosures[{k.operation, bound}];
         if (inside.empty()) inside = enclose(k.operation, input, bound);
@@ -83,10 +83,10 @@ TEST(bound, is_neither_unsound_nor_loose) {
     for (const std::size_t n : sizes()) {
       if (n < 2) continue;
       const double bound = sum_error_bound(k, n);
-      const auto [attained, sound] = derive<compute_t<T>>(k.method, n, k.lanes);
-      stated.check(attained <= bound && bound <= 1.5 * sound, [&] {
+      const auto derived = derive<compute_t<T>>(k.method, n, k.lanes);
+      stated.check(derived.attained <= bound && bound <= 1.5 * derived.sound, [&] {
         return label(k) + " n = " + std::to_string(n) + ": the catalog states " + show(bound) +
-               ", attained is " + show(attained) + ", derived " + show(sound);
+               ", attained is " + show(derived.attained) + ", derived " + show(derived.sound);
       });
     }
   });

@@ -39,10 +39,10 @@ template <element T>
 void check_definition() {
   tally agreed;
   std::size_t kahan_compared = 0;
-  for (const auto& [s, shape_name] : shapes) {
+  for (const auto& s : shapes) {
     for (const std::size_t n : sizes()) {
-      const std::uint64_t seed = 77 * n + static_cast<std::uint64_t>(s);
-      const auto x = make_input<T>(s, n, seed);
+      const std::uint64_t seed = 77 * n + static_cast<std::uint64_t>(s.kind);
+      const auto x = make_input<T>(s.kind, n, seed);
       for_each_kernel_of<T>([&](const kernel& k, auto function) {
         const summation_of<compute_t<T>> sum(k);
         if (!sum.known()) return;
@@ -52,7 +52,7 @@ void check_definition() {
         agreed.check(same<T>(y, expected), [&] {
           std::size_t i = 0;
           while (same(y[i], expected[i])) ++i;
-          return label(k) + " " + describe(shape_name, n, seed) + ": y[" + std::to_string(i) +
+          return label(k) + " " + describe(s.name, n, seed) + ": y[" + std::to_string(i) +
                  "] = " + show(y[i]) + ", by definition " + show(expected[i]);
         });
       });

@@ -52,16 +52,20 @@ enum class shape : std::uint8_t {
   zeros        ///< zeros of both signs
 };
 
-inline constexpr std::array<std::pair<shape, std::string_view>, 9> shapes{
-    {{shape::normal, "normal"},
-     {shape::negative, "negative"},
-     {shape::wide, "wide"},
-     {shape::subnormal, "subnormal"},
-     {shape::cancelling, "cancelling"},
-     {shape::near_max, "near_max"},
-     {shape::absorbing, "absorbing"},
-     {shape::sparse, "sparse"},
-     {shape::zeros, "zeros"}}};
+struct named_shape {
+  shape kind;
+  std::string_view name;
+};
+
+inline constexpr std::array<named_shape, 9> shapes{{{shape::normal, "normal"},
+                                                    {shape::negative, "negative"},
+                                                    {shape::wide, "wide"},
+                                                    {shape::subnormal, "subnormal"},
+                                                    {shape::cancelling, "cancelling"},
+                                                    {shape::near_max, "near_max"},
+                                                    {shape::absorbing, "absorbing"},
+                                                    {shape::sparse, "sparse"},
+                                                    {shape::zeros, "zeros"}}};
 
 /// Whether layernorm's squares of such an input could overflow the compute type.
 template <element T>
@@ -96,6 +100,10 @@ template <element T>
     }
     case shape::absorbing:
       return i == 0 ? 1.0 : unit_roundoff<compute_t<T>>;
+    case shape::sparse: {
+      if (i == n / 3) return 1.0;
+      return random.uniform() * static_cast<double>(n) < 16 ? unit_roundoff<compute_t<T>> : 0.0;
+    }
     case shape::zeros:
       return random.sign() * 0.0;
   }

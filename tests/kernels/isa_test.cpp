@@ -26,10 +26,10 @@ struct comparison {
 
 template <element T>
 void compare_isas(method m, comparison& result) {
-  for (const auto& [s, shape_name] : shapes) {
+  for (const auto& s : shapes) {
     for (const std::size_t n : sizes()) {
-      const std::uint64_t seed = 31 * n + static_cast<std::uint64_t>(s);
-      const auto x = make_input<T>(s, n, seed);
+      const std::uint64_t seed = 31 * n + static_cast<std::uint64_t>(s.kind);
+      const auto x = make_input<T>(s.kind, n, seed);
       std::map<operation, std::vector<T>> narrowest;
       for_each_kernel_of<T>([&](const kernel& k, auto function) {
         if (k.method != m) return;
@@ -40,7 +40,7 @@ void compare_isas(method m, comparison& result) {
         if (same<T>(y, other->second)) return;
         ++result.differing;
         if (result.first_difference.empty())
-          result.first_difference = label(k) + " " + describe(shape_name, n, seed);
+          result.first_difference = label(k) + " " + describe(s.name, n, seed);
       });
     }
   }
