@@ -25,12 +25,15 @@ template <std::size_t H, class Accumulator, class Combine>
 template <std::size_t Count, class Accumulator, class Combine>
 [[nodiscard, gnu::always_inline]] inline Accumulator fold_batches(Accumulator* accumulators,
                                                                   Combine combine) noexcept {
+  if constexpr (Count == 1) {
+    return accumulators[0];
+  } else {
+    constexpr std::size_t kept = (Count + 1) / 2;
 #pragma GCC unroll 8
-  for (std::size_t count = Count; count > 1; count = (count + 1) / 2)
-#pragma GCC unroll 8
-    for (std::size_t j = 0; j < count / 2; ++j)
-      accumulators[j] = combine(accumulators[j], accumulators[j + (count + 1) / 2]);
-  return accumulators[0];
+    for (std::size_t j = 0; j < Count - kept; ++j)
+      accumulators[j] = combine(accumulators[j], accumulators[j + kept]);
+    return fold_batches<kept>(accumulators, combine);
+  }
 }
 
 }  // namespace permdelta

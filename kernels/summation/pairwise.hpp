@@ -214,7 +214,6 @@ struct pairwise {
 
     template <std::size_t Leaves>
     [[nodiscard]] static C fold_leaves(C* sums) noexcept {
-#pragma GCC unroll 3
       for (std::size_t count = Leaves / 2; count > 0; count /= 2)
 #pragma GCC unroll 4
         for (std::size_t k = 0; k < count; ++k) sums[k] = sums[2 * k] + sums[2 * k + 1];
