@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 
 namespace permdelta {
@@ -32,7 +33,7 @@ void progress::draw() {
     std::fprintf(stderr, "0 of %zu rows done", rows_);
   } else {
     const double left = elapsed / static_cast<double>(done) * static_cast<double>(rows_ - done);
-    const auto seconds = static_cast<long>(left + 0.5);
+    const long seconds = std::lround(left);
     std::fprintf(stderr, "%zu of %zu rows done, %zu to do, about %ld:%02ld left", done, rows_,
                  rows_ - done, seconds / 60, seconds % 60);
   }

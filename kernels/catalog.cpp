@@ -1,5 +1,9 @@
 #include "kernels/catalog.hpp"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -47,6 +51,17 @@ const isa_table& table_of(isa which) noexcept {
       __builtin_unreachable();
   }
 }
+
+#if defined(__x86_64__)
+// Clang's __builtin_cpu_supports does not know it.
+bool has_f16c() noexcept {
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
+}
+#endif
 
 // The bound of the method with this name, among all methods there are.
 template <class... Methods>
@@ -99,8 +114,7 @@ bool runnable(isa which) noexcept {
     case isa::sse2:
       return true;
     case isa::avx2:
-      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-             __builtin_cpu_supports("f16c");
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
     case isa::avx512:
       return runnable(isa::avx2) && __builtin_cpu_supports("avx512f") &&
              __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&

@@ -25,6 +25,11 @@ struct native<xsimd::fma3<xsimd::avx2>> {
     return _mm256_fmadd_pd(v, w, z);
   }
 
+  static floats divide(floats v, floats w) noexcept { return _mm256_div_ps(v, w); }
+  static doubles divide(doubles v, doubles w) noexcept { return _mm256_div_pd(v, w); }
+  static floats square_root(floats v) noexcept { return _mm256_sqrt_ps(v); }
+  static doubles square_root(doubles v) noexcept { return _mm256_sqrt_pd(v); }
+
   // The horizontal additions work within 128-bit lanes; the permutation brings the pairs of v
   // before those of w.
   static floats add_pairs(floats v, floats w) noexcept {

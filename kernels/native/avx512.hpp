@@ -25,6 +25,11 @@ struct native<xsimd::avx512bw> {
     return _mm512_fmadd_pd(v, w, z);
   }
 
+  static floats divide(floats v, floats w) noexcept { return _mm512_div_ps(v, w); }
+  static doubles divide(doubles v, doubles w) noexcept { return _mm512_div_pd(v, w); }
+  static floats square_root(floats v) noexcept { return _mm512_sqrt_ps(v); }
+  static doubles square_root(doubles v) noexcept { return _mm512_sqrt_pd(v); }
+
   static floats add_pairs(floats v, floats w) noexcept {
     const __m512i even =
         _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
@@ -57,10 +62,14 @@ struct native<xsimd::avx512bw> {
   static floats widen(const fp16* p) noexcept {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
   }
+  // Where nothing is optimised this intrinsic is a macro, and GCC's mask of -1 is converted here.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
   static void narrow(floats v, fp16* p) noexcept {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
                         _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
   }
+#pragma GCC diagnostic pop
 
   static floats join(const float* p, const float* q) noexcept {
     return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(p)), _mm256_loadu_ps(q), 1);

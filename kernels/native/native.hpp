@@ -9,16 +9,20 @@
 /// it. So these are members of a template over Arch, the kernels pass plain pointers, and nothing
 /// of std:: is called on this side of the border.
 ///
-/// A specialisation `native<Arch>` has, for float and double batches v, w of Arch:
+/// A specialisation `native<Arch>` has, for float and double batches v, w, z of Arch:
 ///   tag                       the ISA's name in the catalog
-///   fused                     whether multiply_add is there and fused
 ///   registers                 how many vector registers there are
-///   multipliers_add_too       whether multiply_add(v, 1, w) runs beside additions rather than in
-///   their place multiply_add(v, w, z)     v * w + z, rounded once add_pairs(v, w)           (v0 +
-///   v1, v2 + v3, ..., w0 + w1, w2 + w3, ...) first(v)                  lane 0 upper<H>(v) a batch
-///   whose lane j < H is lane j + H of v; the other lanes are anything widen(p) the halves p[0] ...
-///   p[W-1] as floats narrow(v, p) v rounded to halves, stored to p[0] ... p[W-1] join(p, q) p[0]
-///   ... p[7], q[0] ... q[7] as one batch; only where a batch has 16 lanes
+///   fused                     whether multiply_add is there and fused
+///   multiply_add(v, w, z)     v * w + z, rounded once
+///   multipliers_add_too       whether multiply_add(v, 1, w) runs beside additions, not in their place
+///   divide(v, w)              rounded correctly
+///   square_root(v)            rounded correctly
+///   add_pairs(v, w)           (v0 + v1, v2 + v3, ..., w0 + w1, w2 + w3, ...)
+///   first(v)                  lane 0
+///   upper<H>(v)               a batch whose lane j < H is lane j + H of v; the other lanes are anything
+///   widen(p)                  the halves p[0] ... p[W-1] as floats
+///   narrow(v, p)              v rounded to halves, stored to p[0] ... p[W-1]
+///   join(p, q)                p[0] ... p[7], q[0] ... q[7] as one batch; only where a batch has 16 lanes
 
 #include <cstddef>
 #include <xsimd/xsimd.hpp>

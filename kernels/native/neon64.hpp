@@ -23,6 +23,12 @@ struct native<xsimd::neon64> {
     return vfmaq_f64(z, v, w);
   }
 
+  // xsimd divides and takes roots of floats by estimates and Newton steps here, which round wrongly.
+  static floats divide(floats v, floats w) noexcept { return vdivq_f32(v, w); }
+  static doubles divide(doubles v, doubles w) noexcept { return vdivq_f64(v, w); }
+  static floats square_root(floats v) noexcept { return vsqrtq_f32(v); }
+  static doubles square_root(doubles v) noexcept { return vsqrtq_f64(v); }
+
   static floats add_pairs(floats v, floats w) noexcept { return vpaddq_f32(v, w); }
   static doubles add_pairs(doubles v, doubles w) noexcept { return vpaddq_f64(v, w); }
 

@@ -17,6 +17,11 @@ struct native<xsimd::sse2> {
   static constexpr int registers = 16;
   static constexpr bool multipliers_add_too = false;
 
+  static floats divide(floats v, floats w) noexcept { return _mm_div_ps(v, w); }
+  static doubles divide(doubles v, doubles w) noexcept { return _mm_div_pd(v, w); }
+  static floats square_root(floats v) noexcept { return _mm_sqrt_ps(v); }
+  static doubles square_root(doubles v) noexcept { return _mm_sqrt_pd(v); }
+
   static floats add_pairs(floats v, floats w) noexcept {
     return _mm_add_ps(_mm_shuffle_ps(v, w, 0x88), _mm_shuffle_ps(v, w, 0xDD));
   }

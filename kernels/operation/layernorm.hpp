@@ -27,7 +27,8 @@ struct layernorm {
     const C mean = Method::sum(source) / count;
     using deviations = transformed<elements<Arch, T>, squared_deviation<Arch, C>>;
     const C variance = Method::sum(deviations{source, {mean}}) / count;
-    const C divisor = native<Arch>::first(xsimd::sqrt(batch<Arch, C>(variance))) + eps<C>;
+    const C divisor =
+        native<Arch>::first(native<Arch>::square_root(batch<Arch, C>(variance))) + eps<C>;
     normalize(source, mean, common_divisor<Arch, C>(divisor), y);
   }
 

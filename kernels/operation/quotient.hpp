@@ -28,7 +28,7 @@ class common_divisor {
 
   explicit common_divisor(C d) noexcept
       : d_(d),
-        reciprocal_(vector(C{1}) / d_),
+        reciprocal_(native<Arch>::divide(vector(C{1}), d_)),
         applicable_(native<Arch>::fused && d >= C{1} / limit && d <= limit) {
     if constexpr (native<Arch>::fused && twice_precise)
       rest_ = native<Arch>::multiply_add(-d_, reciprocal_, vector(C{1})) * reciprocal_;
@@ -57,7 +57,7 @@ class common_divisor {
     }
   }
 
-  [[nodiscard]] vector slow(vector c) const noexcept { return c / d_; }
+  [[nodiscard]] vector slow(vector c) const noexcept { return native<Arch>::divide(c, d_); }
 
  private:
   static constexpr bool twice_precise = sizeof(C) == sizeof(double);

@@ -5,10 +5,9 @@
 /// The tree (numpy/core/src/umath/loops_utils.h.src, `pairwise_sum`, which gives the order and not
 /// the code below):
 ///   n < 8      one by one, from left to right
-///   n <= 128   a leaf: eight accumulators r0 ... r7 started with the first eight elements, element
-///   i to r[i mod 8], combined
-///              as ((r0+r1)+(r2+r3))+((r4+r5)+(r6+r7)); the elements beyond the last multiple of 8
-///              are then added one by one
+///   n <= 128   a leaf: eight accumulators r0 ... r7 started with the first eight elements, element i
+///              to r[i mod 8], combined as ((r0+r1)+(r2+r3))+((r4+r5)+(r6+r7)); the elements beyond the
+///              last multiple of 8 are then added one by one
 ///   else       split at n/2 rounded down to a multiple of 8, and add the two halves' sums
 ///
 /// A leaf has eight chains of additions, and hardly 16 elements to each: alone it waits for

@@ -182,7 +182,7 @@ TEST(conversion, a_sum_is_rounded_to_half_once) {
   tally compared;
   for_each_kernel_of<fp16>([&](const kernel& k, auto function) {
     if (k.operation != operation::sum) return;
-    const auto check = [&](std::vector<double> values, double expected) {
+    const auto check = [&](const std::vector<double>& values, double expected) {
       std::vector<fp16> x;
       for (const double value : values) x.push_back(half_nearest_to(value));
       const auto y = run<fp16>(function, k.operation, x);

@@ -9,6 +9,10 @@ if ! command -v qemu-x86_64 >/dev/null; then
   echo "qemu-x86_64 (Debian: qemu-user) is not installed"
   exit 77
 fi
+if grep -q __asan_init "$bench"; then
+  echo "AddressSanitizer's shadow memory does not fit into the emulator"
+  exit 77
+fi
 old_cpu=(qemu-x86_64 -cpu Nehalem)
 row=layernorm/pairwise/fp32/normal/n:512
 ulimit -c 0
