@@ -12,7 +12,7 @@
 namespace permdelta {
 
 enum class operation : std::uint8_t { sum, mean, layernorm };
-enum class method : std::uint8_t { sequential, pairwise, kahan, lane_split };
+enum class method : std::uint8_t { sequential, pairwise, kahan, lane_split, exact };
 enum class element_type : std::uint8_t { fp64, fp32, fp16 };
 enum class isa : std::uint8_t { sse2, avx2, avx512, neon64 };
 
@@ -26,7 +26,7 @@ inline constexpr std::array names_of<operation>{std::string_view{"sum"}, std::st
 template <>
 inline constexpr std::array names_of<method>{
     std::string_view{"sequential"}, std::string_view{"pairwise"}, std::string_view{"kahan"},
-    std::string_view{"lane_split"}};
+    std::string_view{"lane_split"}, std::string_view{"exact"}};
 template <>
 inline constexpr std::array names_of<element_type>{
     std::string_view{"fp64"}, std::string_view{"fp32"}, std::string_view{"fp16"}};

@@ -48,6 +48,13 @@ struct elements {
     return native<Arch>::join(data + i, data + j);
   }
 
+  /// Numbers i ... i + width / 2 - 1 as doubles.
+  [[nodiscard]] batch<Arch, double> wide(std::size_t i) const noexcept
+    requires std::is_same_v<T, float>
+  {
+    return native<Arch>::wide(data + i);
+  }
+
   [[nodiscard]] compute at(std::size_t i) const noexcept {
     if constexpr (std::is_same_v<T, fp16>)
       return permdelta::widen(data[i]);

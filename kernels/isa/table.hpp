@@ -10,6 +10,7 @@
 #include "kernels/operation/layernorm.hpp"
 #include "kernels/operation/mean.hpp"
 #include "kernels/operation/sum.hpp"
+#include "kernels/summation/exact.hpp"
 #include "kernels/summation/kahan.hpp"
 #include "kernels/summation/lane_split.hpp"
 #include "kernels/summation/pairwise.hpp"
@@ -23,12 +24,23 @@ struct list {
 };
 
 using operations = list<sum, mean, layernorm>;
-using methods = list<sequential, pairwise, kahan, lane_split>;
+using methods = list<sequential, pairwise, kahan, lane_split, exact>;
 using element_types = list<double, float, fp16>;
 
 inline constexpr std::size_t kernels_per_isa =
     operations::size * methods::size * element_types::size;
 using isa_table = std::array<kernel, kernels_per_isa>;
+
+/// A kernel: an operation by a method, within whatever the method sets up around it.
+template <class Arch, class Operation, class Method, element T>
+void run(const T* x, std::size_t n, T* y) noexcept {
+  if constexpr (requires { typename Method::template scope<Arch>; }) {
+    const typename Method::template scope<Arch> scope;
+    Operation::template run<Arch, Method>(x, n, y);
+  } else {
+    Operation::template run<Arch, Method>(x, n, y);
+  }
+}
 
 /// The kernels of one instruction set, in the order operation, method, type. Evaluated by the
 /// compiler: nothing of this may run, or be shared, as code.
@@ -39,7 +51,7 @@ consteval isa_table make_table() {
   const auto add = [&]<class Operation, class Method, class T>() {
     *row++ = kernel{Operation::operation, Method::method, native<Arch>::tag,
                     Method::template lanes<Arch, compute_t<T>>,
-                    kernel_function<T>{&Operation::template run<Arch, Method, T>}};
+                    kernel_function<T>{&run<Arch, Operation, Method, T>}};
   };
   const auto each_type = [&]<class Operation, class Method, class... Ts>(list<Ts...>) {
     (add.template operator()<Operation, Method, Ts>(), ...);

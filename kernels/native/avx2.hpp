@@ -61,6 +61,27 @@ struct native<xsimd::fma3<xsimd::avx2>> {
   static void narrow(floats v, fp16* p) noexcept {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
   }
+  using integers = __m256i;
+  static doubles wide(const float* p) noexcept { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
+  static doubles wide_lower(floats v) noexcept {
+    return _mm256_cvtps_pd(_mm256_castps256_ps128(v));
+  }
+  static doubles wide_upper(floats v) noexcept {
+    return _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1));
+  }
+  static integers zeros() noexcept { return _mm256_setzero_si256(); }
+  static integers add_bits(integers sums, doubles v) noexcept {
+    return _mm256_add_epi64(sums, _mm256_castpd_si256(v));
+  }
+  static void store(integers v, std::int64_t* p) noexcept {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
+  }
+  static void pin(doubles& v) noexcept {
+    __m256d pinned = v;
+    asm volatile("" : "+x"(pinned));
+    v = pinned;
+  }
+
 };
 
 }  // namespace permdelta

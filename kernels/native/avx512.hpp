@@ -79,6 +79,25 @@ struct native<xsimd::avx512bw> {
     const __m128i upper = _mm_loadu_si128(reinterpret_cast<const __m128i*>(q));
     return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lower), upper, 1));
   }
+  using integers = __m512i;
+  static doubles wide(const float* p) noexcept { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
+  static doubles wide_lower(floats v) noexcept {
+    return _mm512_cvtps_pd(_mm512_castps512_ps256(v));
+  }
+  static doubles wide_upper(floats v) noexcept {
+    return _mm512_cvtps_pd(_mm512_extractf32x8_ps(v, 1));
+  }
+  static integers zeros() noexcept { return _mm512_setzero_si512(); }
+  static integers add_bits(integers sums, doubles v) noexcept {
+    return _mm512_add_epi64(sums, _mm512_castpd_si512(v));
+  }
+  static void store(integers v, std::int64_t* p) noexcept { _mm512_storeu_si512(p, v); }
+  static void pin(doubles& v) noexcept {
+    __m512d pinned = v;
+    asm volatile("" : "+v"(pinned));
+    v = pinned;
+  }
+
 };
 
 }  // namespace permdelta

@@ -23,6 +23,11 @@
 ///   widen(p)                  the halves p[0] ... p[W-1] as floats
 ///   narrow(v, p)              v rounded to halves, stored to p[0] ... p[W-1]
 ///   join(p, q)                p[0] ... p[7], q[0] ... q[7] as one batch; only where a batch has 16 lanes
+///   wide(p)                   the floats p[0] ... p[W/2-1] as doubles
+///   wide_lower(v), _upper(v)  the lower and the upper half of a batch of floats as doubles
+///   integers                  a register of 64-bit integers; zeros() and store(v, p) as one would expect
+///   add_bits(sums, v)         sums + the bits of the doubles v, lane by lane, modulo 2^64
+///   pin(v)                    nothing: but what v is made of is done by now, and what uses it is not begun
 
 #include <cstddef>
 #include <xsimd/xsimd.hpp>

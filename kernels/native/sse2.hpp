@@ -104,6 +104,25 @@ struct native<xsimd::sse2> {
     result = _mm_srai_epi32(_mm_slli_epi32(result, 16), 16);
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi32(result, result));
   }
+  using integers = __m128i;
+  static doubles wide(const float* p) noexcept {
+    return _mm_cvtps_pd(_mm_castpd_ps(_mm_load_sd(reinterpret_cast<const double*>(p))));
+  }
+  static doubles wide_lower(floats v) noexcept { return _mm_cvtps_pd(v); }
+  static doubles wide_upper(floats v) noexcept { return _mm_cvtps_pd(_mm_movehl_ps(v, v)); }
+  static integers zeros() noexcept { return _mm_setzero_si128(); }
+  static integers add_bits(integers sums, doubles v) noexcept {
+    return _mm_add_epi64(sums, _mm_castpd_si128(v));
+  }
+  static void store(integers v, std::int64_t* p) noexcept {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), v);
+  }
+  static void pin(doubles& v) noexcept {
+    __m128d pinned = v;
+    asm volatile("" : "+x"(pinned));
+    v = pinned;
+  }
+
 };
 
 }  // namespace permdelta

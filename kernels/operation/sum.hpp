@@ -12,7 +12,11 @@ struct sum {
 
   template <class Arch, class Method, element T>
   static void run(const T* x, std::size_t n, T* y) noexcept {
-    results<Arch, T>::store(Method::sum(elements<Arch, T>{x, n}), y);
+    const elements<Arch, T> source{x, n};
+    if constexpr (requires { Method::template rounded_sum<T>(source); })
+      *y = Method::template rounded_sum<T>(source);  // once, not to C and then to T
+    else
+      results<Arch, T>::store(Method::sum(source), y);
   }
 };
 

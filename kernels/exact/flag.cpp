@@ -1,0 +1,38 @@
+#include "kernels/exact/flag.hpp"
+
+#include <atomic>
+
+namespace permdelta {
+namespace {
+
+struct experiment;
+using status = float_status<experiment>;
+
+bool try_flag() noexcept {
+  const kept_float_status<experiment> kept;
+  volatile double one = 1;
+  volatile double tiny = 0x1p-60;
+  volatile double sum = 0;
+  status::lower();
+  sum = one + one;
+  const bool quiet_when_exact = !status::raised();
+  sum = one + tiny;
+  const bool raised_when_not = status::raised();
+  static_cast<void>(sum);
+  return quiet_when_exact && raised_when_not;
+}
+
+std::atomic<bool> distrusted{false};
+
+}  // namespace
+
+bool inexact_flag_works() noexcept {
+  static const bool works = try_flag();
+  return works && !distrusted.load(std::memory_order_relaxed);
+}
+
+void distrust_inexact_flag(bool distrust) noexcept {
+  distrusted.store(distrust, std::memory_order_relaxed);
+}
+
+}  // namespace permdelta

@@ -1,0 +1,98 @@
+#pragma once
+
+/// The processor's own certificate that a sum is exact.
+///
+/// IEEE 754 hardware keeps a sticky *inexact* flag: every operation that had to round raises it, and nothing but software lowers
+/// it. So a loop of a thousand additions that leaves a lowered flag lowered has made no error at all: what is in its
+/// accumulators is the exact sum, in whatever order it was added. The certificate costs nothing inside the loop.
+///
+/// Compilers do not model the flag. They move arithmetic freely across the instructions that read and lower it, unless the
+/// operands are pinned: `native<Arch>::pin(v)` makes v opaque at that point, so what uses it afterwards can't come before, and
+/// what it was made of can't come later. Pin every accumulator after the flag is lowered and before it is read, and do nothing
+/// else in between: a conversion or a division raises it too.
+///
+/// Some emulators do not maintain the flag (Valgrind is one). `inexact_flag_works` finds out by experiment; where it is false a
+/// guard made of magnitudes decides instead (bins.hpp).
+
+#include <cstdint>
+
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
+namespace permdelta {
+
+/// Whether an inexact addition raises the flag here and an exact one leaves it: tried once a process.
+[[nodiscard]] bool inexact_flag_works() noexcept;
+
+/// For tests: treats the flag as broken from now on, or goes back to what was found out.
+void distrust_inexact_flag(bool distrust) noexcept;
+
+/// The calling thread's floating-point status. User keeps the instruction sets' copies of the code apart.
+template <class User>
+struct float_status {
+  using word = std::uint64_t;
+
+#if defined(__x86_64__)
+  static constexpr word inexact = 0x20;     // MXCSR.PE
+  static constexpr word rounding = 0x6000;  // zero: to nearest
+  static constexpr word flush_to_zero = 0x8040;
+  [[nodiscard]] static word read() noexcept {
+    return _mm_getcsr();
+  }
+  static void write(word status) noexcept {
+    _mm_setcsr(static_cast<unsigned>(status));
+  }
+  [[nodiscard]] static word control() noexcept {
+    return read();
+  }
+#elif defined(__aarch64__)
+  static constexpr word inexact = 0x10;       // FPSR.IXC
+  static constexpr word rounding = 0xC00000;  // of FPCR; zero: to nearest
+  static constexpr word flush_to_zero = 0x1000000;
+  [[nodiscard]] static word read() noexcept {
+    word status;
+    asm volatile("mrs %0, fpsr" : "=r"(status)::"memory");
+    return status;
+  }
+  static void write(word status) noexcept {
+    asm volatile("msr fpsr, %0" ::"r"(status) : "memory");
+  }
+  [[nodiscard]] static word control() noexcept {
+    word control;
+    asm volatile("mrs %0, fpcr" : "=r"(control));
+    return control;
+  }
+#endif
+
+  [[nodiscard]] static bool raised() noexcept {
+    return (read() & inexact) != 0;
+  }
+
+  /// Lowers the flag if it is raised: writing drains the pipeline, reading does not.
+  static void lower() noexcept {
+    if (const word status = read(); (status & inexact) != 0) write(status & ~inexact);
+  }
+
+  /// Rounding to nearest, subnormals kept: what every kernel expects.
+  [[nodiscard]] static bool as_expected() noexcept {
+    return (control() & (rounding | flush_to_zero)) == 0;
+  }
+};
+
+/// Gives the caller its flags back, whatever was raised or lowered in between.
+template <class User>
+class kept_float_status {
+ public:
+  kept_float_status() noexcept : saved_(float_status<User>::read()) {}
+  ~kept_float_status() {
+    if (float_status<User>::read() != saved_) float_status<User>::write(saved_);
+  }
+  kept_float_status(const kept_float_status&) = delete;
+  kept_float_status& operator=(const kept_float_status&) = delete;
+
+ private:
+  typename float_status<User>::word saved_;
+};
+
+}  // namespace permdelta

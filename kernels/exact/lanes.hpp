@@ -1,0 +1,162 @@
+#pragma once
+
+/// The first tier: lanes of doubles whose additions are watched by the inexact flag.
+///
+/// A float widened to double has 29 bits of room: sums of thousands of floats of like exponents are exact. A double has none, so
+/// it is cut by a bit mask: the upper 26 bits of its significand, and the rest, which the subtraction gives exactly; both have
+/// room, in lanes of their own.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/source.hpp"
+#include "kernels/summation/fold.hpp"
+
+namespace permdelta {
+
+template <class Source, class C = typename Source::compute>
+struct watched_lanes;
+
+template <std::size_t H, class Arch>
+[[nodiscard, gnu::always_inline]] inline batch<Arch, double> fold_doubles(
+    batch<Arch, double> v) noexcept {
+  if constexpr (H == 0)
+    return v;
+  else
+    return fold_doubles<H / 2, Arch>(v + native<Arch>::template upper<H>(v));
+}
+
+/// One number out of `Count` accumulators, pinned before the flag can be read.
+template <class Arch, std::size_t Count>
+[[nodiscard, gnu::always_inline]] inline double fold_watched(batch<Arch, double>* sums) noexcept {
+  const auto plus = [](auto v, auto w) noexcept { return v + w; };
+  auto sum = fold_doubles<batch<Arch, double>::size / 2, Arch>(fold_batches<Count>(sums, plus));
+  native<Arch>::pin(sum);
+  return native<Arch>::first(sum);
+}
+
+/// Floats: eight accumulators, two a batch.
+template <class Source>
+struct watched_lanes<Source, float> {
+  using arch = typename Source::arch;
+  using simd = native<arch>;
+  using doubles = batch<arch, double>;
+  static constexpr std::size_t count = 8;
+  static constexpr std::size_t width = Source::width;
+  static constexpr std::size_t parts = 1;  ///< doubles whose sum is the total
+
+  doubles sums[count];
+
+  void clear() noexcept {
+    for (auto& sum : sums) sum = doubles(nothing<double>);
+  }
+
+  void add(Source source, std::size_t begin, std::size_t end) noexcept {
+    pin();
+    std::size_t i = begin;
+    for (; i + count / 2 * width <= end; i += count / 2 * width)
+#pragma GCC unroll 4
+      for (std::size_t k = 0; k < count / 2; ++k) add_at(source, i + k * width, k);
+    for (; i + width <= end; i += width) add_at(source, i, 0);
+    if (i < end) add_batch(load_some(source, i, end - i), 0);
+    pin();
+  }
+
+  /// The sum of all lanes, if the flag stays low. The lanes are spent.
+  void total(double* result) noexcept {
+    pin();
+    result[0] = fold_watched<arch, count>(sums);
+  }
+
+  template <class Use>
+  void each_lane(Use use) const noexcept {
+    for (const auto& sum : sums) {
+      alignas(64) double lane[doubles::size];
+      sum.store_aligned(lane);
+      for (const double value : lane) use(value);
+    }
+  }
+
+ private:
+  [[gnu::always_inline]] void add_at(Source source, std::size_t i, std::size_t k) noexcept {
+    if constexpr (requires { source.wide(i); }) {
+      sums[2 * k] += source.wide(i);
+      sums[2 * k + 1] += source.wide(i + width / 2);
+    } else {
+      add_batch(source.load(i), k);
+    }
+  }
+
+  [[gnu::always_inline]] void add_batch(batch_of<Source> x, std::size_t k) noexcept {
+    sums[2 * k] += simd::wide_lower(x);
+    sums[2 * k + 1] += simd::wide_upper(x);
+  }
+
+  [[gnu::always_inline]] void pin() noexcept {
+#pragma GCC unroll 8
+    for (auto& sum : sums) simd::pin(sum);
+  }
+};
+
+/// Doubles: four accumulators for the upper parts, four for the lower ones.
+template <class Source>
+struct watched_lanes<Source, double> {
+  using arch = typename Source::arch;
+  using simd = native<arch>;
+  using doubles = batch<arch, double>;
+  static constexpr std::size_t count = 4;
+  static constexpr std::size_t width = Source::width;
+  static constexpr std::size_t parts = 2;
+
+  doubles upper[count];
+  doubles lower[count];
+
+  void clear() noexcept {
+    for (std::size_t k = 0; k < count; ++k) upper[k] = lower[k] = doubles(nothing<double>);
+  }
+
+  void add(Source source, std::size_t begin, std::size_t end) noexcept {
+    pin();
+    std::size_t i = begin;
+    for (; i + count * width <= end; i += count * width)
+#pragma GCC unroll 4
+      for (std::size_t k = 0; k < count; ++k) add_batch(source.load(i + k * width), k);
+    for (; i + width <= end; i += width) add_batch(source.load(i), 0);
+    if (i < end) add_batch(load_some(source, i, end - i), 0);
+    pin();
+  }
+
+  void total(double* result) noexcept {
+    pin();
+    result[0] = fold_watched<arch, count>(upper);
+    result[1] = fold_watched<arch, count>(lower);
+  }
+
+  template <class Use>
+  void each_lane(Use use) const noexcept {
+    for (std::size_t k = 0; k < count; ++k) {
+      alignas(64) double lane[2 * doubles::size];
+      upper[k].store_aligned(lane);
+      lower[k].store_aligned(lane + doubles::size);
+      for (const double value : lane) use(value);
+    }
+  }
+
+ private:
+  [[gnu::always_inline]] void add_batch(doubles x, std::size_t k) noexcept {
+    constexpr double upper_bits = __builtin_bit_cast(double, ~((std::uint64_t{1} << 27) - 1));
+    const doubles high = x & doubles(upper_bits);
+    upper[k] += high;
+    lower[k] += x - high;
+  }
+
+  [[gnu::always_inline]] void pin() noexcept {
+#pragma GCC unroll 4
+    for (std::size_t k = 0; k < count; ++k) {
+      simd::pin(upper[k]);
+      simd::pin(lower[k]);
+    }
+  }
+};
+
+}  // namespace permdelta
