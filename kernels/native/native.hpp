@@ -14,15 +14,15 @@
 ///   registers                 how many vector registers there are
 ///   fused                     whether multiply_add is there and fused
 ///   multiply_add(v, w, z)     v * w + z, rounded once
-///   multipliers_add_too       whether multiply_add(v, 1, w) runs beside additions, not in their place
+///   multipliers_add_too       whether multiply_add(v, 1, w) runs beside additions
 ///   divide(v, w)              rounded correctly
 ///   square_root(v)            rounded correctly
 ///   add_pairs(v, w)           (v0 + v1, v2 + v3, ..., w0 + w1, w2 + w3, ...)
 ///   first(v)                  lane 0
-///   upper<H>(v)               a batch whose lane j < H is lane j + H of v; the other lanes are anything
+///   upper<H>(v)               lane j < H is lane j + H of v; the other lanes are anything
 ///   widen(p)                  the halves p[0] ... p[W-1] as floats
 ///   narrow(v, p)              v rounded to halves, stored to p[0] ... p[W-1]
-///   join(p, q)                p[0] ... p[7], q[0] ... q[7] as one batch; only where a batch has 16 lanes
+///   join(p, q)                p[0] ... p[7], q[0] ... q[7] as one batch, if it has 16 lanes
 
 #include <cstddef>
 #include <xsimd/xsimd.hpp>

@@ -23,6 +23,8 @@ import numpy as np
 TYPES = {"fp64": (np.float64, 54), "fp32": (np.float32, 25), "fp16": (np.float16, 12)}
 SIZES = sorted({*range(1, 41), 100, *range(127, 138), *range(255, 261), 300, *range(511, 521),
                 1000, 1024, 2047, 2048, 4096, 4099, 5000, 8191, 8192})
+# Beyond its buffer NumPy sums chunk by chunk; in a larger one its tree goes on.
+BEYOND_THE_BUFFER = [8193, 10000, 16384, 20001, 65536]
 assert np.__version__.startswith("1.24"), np.__version__
 
 
@@ -91,7 +93,8 @@ def search(last):
 def main():
     for name in TYPES:
         for inputs in ("signed", "negative"):
-            for n in SIZES:
+            for n in SIZES + (BEYOND_THE_BUFFER if name != "fp16" else []):
+                np.setbufsize(1 << 17 if n > 8192 else 8192)
                 x = make_input(name, inputs, n)
                 head = f"{name} {inputs} {n}"
                 with np.errstate(over="ignore"):  # of halves to infinity

@@ -4,10 +4,12 @@
 program_test.py BENCH [unittest arguments]
 """
 
+import csv
 import json
 import math
 import os
 import pathlib
+import pty
 import re
 import subprocess
 import sys
@@ -142,14 +144,17 @@ class Rows(unittest.TestCase):
             self.assertGreaterEqual(compared, 3 * 2 * 3 * 2 * 3)
 
     def test_the_seed_experiments_magnitudes(self):
-        # Its own table for pairwise (NumPy): 128 orders, unseeded, so orders of magnitude: up to ten times its range.
+        # Its own table for pairwise (NumPy): 128 orders, unseeded, so orders of magnitude. No cell is above thirty times the
+        # largest of its column, and the largest is not far below.
         run = rows_of("--benchmark_filter=(mean|layernorm)/pairwise")
         largest = {}
+        cells = 0
         for row in run["benchmarks"]:
             operation, _, element, source, _ = row["name"].split("/")
             key = (operation, element, source)
             largest[key] = max(largest.get(key, 0), row["max_perm_delta"])
-        self.assertEqual(len(largest), 18)
+            cells += 1
+        self.assertEqual((len(largest), cells), (18, 162))
         for source, mean, layernorm in [("normal", 1.2e-7, 2.4e-7), ("fixed", 4.8e-7, 3.8e-6),
                                         ("pareto", 5.7e-6, 1.1e-5)]:
             for element, scale in [("fp32", 1), ("fp64", 2.0**-29)]:
@@ -204,6 +209,8 @@ class Output(unittest.TestCase):
             self.assertIn(key, context)
         self.assertEqual((context["seed"], context["orders"], context["fp_contract"]), (42, 128, "off"))
         self.assertEqual((context["job"], context["who"]), ("7", "me"))
+        context = rows_of("--sizes=8", "--benchmark_filter=mean/kahan/fp32/fixed", "--benchmark_context=seed=7")["context"]
+        self.assertEqual((context["seed"], context["user_seed"]), (42, "7"))
 
     def test_file_and_table_together(self):
         run = bench(*self.few, f"--benchmark_out={self.file}")
@@ -223,7 +230,7 @@ class Output(unittest.TestCase):
         self.assertLessEqual(max(map(len, lines)), 120)
 
     def test_formats_of_the_file(self):
-        for form, start in [("json", "{"), ("csv", "name,"), ("console", "")]:
+        for form, start in [("json", "{"), ("csv", "name,"), ("console", "")]:  # csv: more below
             run = bench(*self.few, f"--benchmark_out={self.file}", f"--benchmark_out_format={form}")
             self.assertEqual(run.returncode, 0, run.stderr)
             text = self.file.read_text()
@@ -234,6 +241,18 @@ class Output(unittest.TestCase):
         run = bench(*self.few, "--benchmark_format=csv")
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertTrue(run.stdout.startswith("name,iterations,"), run.stdout[:80])
+        # An error first, then numbers; repetitions, of which a zero has no coefficient of variation.
+        run = bench("--sizes=8192,2", "--benchmark_filter=sum/.*/fp16/pareto", "--benchmark_repetitions=2",
+                    "--benchmark_min_time=0", "--benchmark_format=csv")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        lines = list(csv.DictReader(run.stdout.splitlines()))
+        self.assertEqual(set(lines[0]), {"name", "iterations", "real_time", "cpu_time", "time_unit", *RATES, *EXACT,
+                                         "label", "error_message"})
+        errors = [line for line in lines if line["error_message"]]
+        self.assertTrue(errors and all("n:8192" in line["name"] and not line["cpu_time"] for line in errors))
+        numbers = [line for line in lines if line["distinct_results"] == "1"]
+        self.assertTrue(numbers)
+        self.assertNotIn("nan", run.stdout)
 
     def test_banner_on_stderr_only(self):
         run = bench(*self.few, "--benchmark_format=json")
@@ -258,6 +277,34 @@ class Output(unittest.TestCase):
                     break
             run.kill()
         self.assertEqual(self.file.read_text(), "precious")
+        self.assertEqual(list(self.file.parent.iterdir()), [self.file])
+
+    def test_warnings(self):
+        run = bench("--sizes=4194304", "--benchmark_filter=sum/lane_split/fp32/fixed", "--benchmark_min_time=0")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("n:4194304 is studied in 32 orders instead of 128", run.stderr)
+
+    def test_on_a_terminal(self):
+        """The progress line is there, and makes way; it keeps out of JSON on the same terminal."""
+        for arguments, expected in [([], True), (["--benchmark_format=json"], False)]:
+            leader, follower = pty.openpty()
+            with subprocess.Popen([BENCH, *self.few, *arguments], stdout=follower, stderr=follower) as run:
+                os.close(follower)
+                text = b""
+                while True:
+                    try:
+                        chunk = os.read(leader, 4096)
+                    except OSError:  # the other end is closed
+                        break
+                    if not chunk:
+                        break
+                    text += chunk
+            os.close(leader)
+            self.assertEqual(run.returncode, 0)
+            self.assertEqual(b"rows done, " in text, expected, text)
+            if expected:
+                shown = re.sub(rb"[^\r\n]*\r\x1b\[K", b"", text.replace(b"\r\n", b"\n"))
+                self.assertEqual(len(re.findall(rb"^mean/\w+/fp32/normal/n:8 .*\d$", shown, re.M)), 4, shown)
 
     def test_a_full_disk_is_said(self):
         if not os.path.exists("/dev/full"):
@@ -319,6 +366,8 @@ class BadInput(unittest.TestCase):
         self.expect(2, ["--benchmark_repetitions"], "--benchmark_repetitions=0")
         self.expect(2, ["--benchmark_time_unit"], "--benchmark_time_unit=year")
         self.expect(2, ["--benchmark_context"], "--benchmark_context=novalue")
+        self.expect(2, ["--benchmark_out", "name of a file"], "--benchmark_out=")
+        self.expect(2, ["--v", "'abc'"], "--v=abc")
 
     def test_environment(self):
         self.expect(2, ["BENCHMARK_FORMAT", "'xml'"], env={"BENCHMARK_FORMAT": "xml"})
