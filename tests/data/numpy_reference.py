@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 """Writes numpy_reference.txt: what NumPy says about inputs that C++ can make too.
 
-Run with the NumPy that NUMERICS.md speaks of (1.24): ./numpy_reference.py > numpy_reference.txt
+Run with NumPy 1.24: ./numpy_reference.py > numpy_reference.txt
 
 A line is `operation type inputs n` and then results as hexadecimal bits: one for sum and mean; for
 layernorm the FNV-1a hash of all output bytes, then the first, the middle (n // 2) and the last one.
 Inputs are integers from splitmix64 (seed n), scaled by a power of two, so exact in every language;
 `negative` are the same with -|x|. tests/kernels/numpy_test.cpp has the same generator.
 
-Where NumPy's own expression does more than the definition (NUMERICS.md, section 1), the reference
+Where NumPy's own expression does more than the definition (README, operations), the reference
 stays inside the type: eps is a float32 where x is (a Python float would promote to float64 in
 NumPy 1), fp16 layernorm is float32 arithmetic rounded once. np.mean of float16 divides in float64
 and rounds to half, the definition divides in float32 and rounds to half from there: twice. The two

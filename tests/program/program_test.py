@@ -18,9 +18,10 @@ import time
 import unittest
 
 BENCH = None
+GRID = KERNELS = 0
 
 OPERATIONS = ["sum", "mean", "layernorm"]
-METHODS = ["sequential", "pairwise", "kahan", "lane_split"]
+METHODS = []  # those of --list_kernels
 TYPES = ["fp64", "fp32", "fp16"]
 DISTRIBUTIONS = ["normal", "fixed", "pareto"]
 SIZES = [2, 4, 8, 16, 512, 1024, 2048, 4096, 8192]
@@ -70,21 +71,22 @@ class Names(unittest.TestCase):
         expected = {f"{op}/{method}/{element}/{source}/n:{n}" for op in OPERATIONS
                     for method in METHODS for element in TYPES for source in DISTRIBUTIONS
                     for n in SIZES}
-        self.assertEqual(len(expected), 972)
+        self.assertEqual(len(expected), GRID * len(OPERATIONS))
         self.assertEqual(set(listed), expected)
         self.assertEqual(len(listed), len(expected))
 
-    def test_layernorm_has_324_rows(self):
+    def test_layernorms_part_of_it(self):
         listed = bench("--benchmark_list_tests", "--benchmark_filter=layernorm").stdout.split()
-        self.assertEqual(len(listed), 324)
+        self.assertEqual(len(listed), GRID)
+        self.assertGreaterEqual(GRID, 324)
 
     def test_filters(self):
         def listed(spec):
             return bench("--benchmark_list_tests", f"--benchmark_filter={spec}").stdout.split()
 
         self.assertEqual(len(listed("mean/pairwise|layernorm/pairwise")), 162)
-        self.assertEqual(len(listed("-sum|mean")), 324)
-        self.assertEqual(len(listed("all")), 972)
+        self.assertEqual(len(listed("-sum|mean")), GRID)
+        self.assertEqual(len(listed("all")), 3 * GRID)
         self.assertEqual(listed("^sum/kahan/fp16/fixed/n:8$"), ["sum/kahan/fp16/fixed/n:8"])
 
     def test_grid_flags(self):
@@ -98,14 +100,14 @@ class Names(unittest.TestCase):
         isas = {line.split()[1] for line in kernels}
         listed = bench("--benchmark_list_tests", "--isa=all", "--sizes=8").stdout.split()
         self.assertEqual({name.split("/")[-1] for name in listed}, {f"isa:{isa}" for isa in isas})
-        self.assertEqual(len(listed), len(isas) * 36 * len(DISTRIBUTIONS))
-        self.assertEqual(len(kernels), len(isas) * 36)
+        self.assertEqual(len(listed), len(isas) * KERNELS * len(DISTRIBUTIONS))
+        self.assertEqual(len(kernels), len(isas) * KERNELS)
 
 
 class Rows(unittest.TestCase):
     def test_counters_of_every_row(self):
         run = rows_of("--sizes=2,512", "--distributions=normal,fixed,pareto,lognormal,cancel")
-        self.assertEqual(len(run["benchmarks"]), 36 * 5 * 2)
+        self.assertEqual(len(run["benchmarks"]), KERNELS * 5 * 2)
         for row in run["benchmarks"]:
             with self.subTest(row["name"]):
                 self.assertNotIn("error_occurred", row)
@@ -167,7 +169,7 @@ class Rows(unittest.TestCase):
 
     def test_overflow_is_an_error_with_its_reason(self):
         run = rows_of("--benchmark_filter=sum/.*/fp16/pareto/n:8192")
-        self.assertEqual(len(run["benchmarks"]), 4)
+        self.assertEqual(len(run["benchmarks"]), len(METHODS))
         for row in run["benchmarks"]:
             self.assertTrue(row["error_occurred"])
             self.assertIn("overflows fp16", row["error_message"])
@@ -215,7 +217,7 @@ class Output(unittest.TestCase):
     def test_file_and_table_together(self):
         run = bench(*self.few, f"--benchmark_out={self.file}")
         self.assertEqual(run.returncode, 0, run.stderr)
-        self.assertEqual(len(strict(self.file.read_text())["benchmarks"]), 4)
+        self.assertEqual(len(strict(self.file.read_text())["benchmarks"]), len(METHODS))
         self.assertIn("mean/kahan/fp32/normal/n:8", run.stdout)
         self.assertEqual(list(self.file.parent.iterdir()), [self.file])
 
@@ -223,7 +225,7 @@ class Output(unittest.TestCase):
         run = bench("--sizes=2,512", "--benchmark_filter=sum/.*/fp64", "--benchmark_min_time=0")
         lines = run.stdout.splitlines()
         table = [line for line in lines if line.startswith("sum/")]
-        self.assertEqual(len(table), 4 * 3 * 2)
+        self.assertEqual(len(table), len(METHODS) * 3 * 2)
         self.assertEqual(len({len(line) for line in table}), 1, "columns are not aligned")
         self.assertTrue(any(re.search(r" \d\.\d\de-\d\d ", line) for line in table), "no delta in scientific notation")
         self.assertTrue(any(line.split()[-4] == "0" for line in table), "an exact zero is a bare 0")
@@ -304,7 +306,7 @@ class Output(unittest.TestCase):
             self.assertEqual(b"rows done, " in text, expected, text)
             if expected:
                 shown = re.sub(rb"[^\r\n]*\r\x1b\[K", b"", text.replace(b"\r\n", b"\n"))
-                self.assertEqual(len(re.findall(rb"^mean/\w+/fp32/normal/n:8 .*\d$", shown, re.M)), 4, shown)
+                self.assertEqual(len(re.findall(rb"^mean/\w+/fp32/normal/n:8 .*\d$", shown, re.M)), len(METHODS), shown)
 
     def test_a_full_disk_is_said(self):
         if not os.path.exists("/dev/full"):
@@ -397,4 +399,7 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     BENCH = sys.argv.pop(1)
+    METHODS = list(dict.fromkeys(line.split("/")[1] for line in bench("--list_kernels").stdout.splitlines()[1:]))
+    GRID = len(METHODS) * len(TYPES) * len(DISTRIBUTIONS) * len(SIZES)  # of one operation
+    KERNELS = len(OPERATIONS) * len(METHODS) * len(TYPES)
     unittest.main()
