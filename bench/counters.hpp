@@ -1,7 +1,7 @@
 #pragma once
 
-/// The counters of a row: names, units, which way is better and whether they are exact. Reporters,
-/// tools and the README's table read this list; nothing else spells a counter.
+/// The counters of a row: names, units, which way is better and whether they are exact. The rows
+/// are made with these names, and a test holds the README's table to this list.
 
 #include <array>
 #include <string_view>

@@ -4,6 +4,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -14,11 +15,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "bench/environment.hpp"
 #include "bench/options.hpp"
+#include "bench/order.hpp"
 #include "bench/progress.hpp"
 #include "bench/registration.hpp"
 #include "bench/reporter/console.hpp"
@@ -32,7 +35,8 @@ namespace permdelta {
 namespace {
 
 void start_log(const options& options) {
-  auto log = spdlog::stderr_color_st("permdelta");
+  auto log = std::make_shared<spdlog::logger>(
+      "permdelta", std::make_shared<spdlog::sinks::stderr_color_sink_st>());
   log->set_pattern("%^%l%$: %v");
   log->set_level(spdlog::level::from_str(options.log_level));
   spdlog::set_default_logger(std::move(log));
@@ -93,6 +97,15 @@ void open(std::optional<output_file>& file, const std::string& path) try {
   throw usage_error(std::string("--benchmark_out: ") + error.what());
 }
 
+void warn(const options& options) {
+  if (std::string_view(PERMDELTA_BUILD_TYPE) != "Release")
+    spdlog::warn("a {} build: its times say nothing", PERMDELTA_BUILD_TYPE);
+  for (const std::size_t n : options.sizes)
+    if (const std::size_t orders = orders_at(n, options.orders); orders < options.orders)
+      spdlog::warn("n:{} is studied in {} orders instead of {}: 2^27 elements are the limit", n,
+                   orders, options.orders);
+}
+
 int run(const std::string& program, const options& options) {
   const std::vector<subject> subjects = catalog_subjects(options);
   std::deque<row> rows = make_rows(subjects, options);
@@ -113,8 +126,11 @@ int run(const std::string& program, const options& options) {
   if (!options.out.empty()) open(file, options.out);
 
   spdlog::info("{}", banner(options));
+  warn(options);
   workspace shared(options.seed, options.orders);
-  progress progress(rows.size(), options.log_level == "info" || options.log_level == "debug");
+  // On the same terminal it would run into rows that know nothing of it.
+  const bool line_is_free = options.format == output_format::console || isatty(STDOUT_FILENO) == 0;
+  progress progress(rows.size(), line_is_free && options.log_level == "info");
   for (row& each : rows)
     benchmark::RegisterBenchmark(each.name().c_str(), [&](benchmark::State& state) {
       if (!each.started()) progress.row_begins();

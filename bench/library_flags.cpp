@@ -42,7 +42,24 @@ bool is_duration(std::string_view value) {
   return number(value).value_or(-1) >= 0;
 }
 
+// Google Benchmark 1.7.1 takes seconds without their unit, and no number of iterations; later
+// versions complain where the unit is missing. No macro tells them apart, but SkipWithMessage came
+// with the same version as the units.
+template <class State = benchmark::State>
+constexpr bool knows_units() {
+  return requires(State & state) {
+    state.SkipWithMessage(std::string{});
+  };
+}
+
+std::string as_min_time(std::string value) {
+  if (value.ends_with('x')) return value;
+  if (value.ends_with('s')) value.pop_back();
+  return knows_units() ? value + "s" : value;
+}
+
 bool is_min_time(std::string_view value) {
+  if (!knows_units() && value.ends_with('x')) return false;
   if (!value.ends_with('x')) return is_duration(value);
   value.remove_suffix(1);
   return !value.empty() &&
@@ -73,11 +90,14 @@ constexpr std::array checked{
     flag{"display_aggregates_only", is_switch, yes_or_no},
     flag{"counters_tabular", is_switch, yes_or_no},
     flag{"dry_run", is_switch, yes_or_no},
-    flag{"min_time", is_min_time, "seconds, 0 or more (0.5), or a number of iterations (10x)"},
+    flag{"min_time", is_min_time,
+         knows_units() ? "seconds, 0 or more (0.5), or a number of iterations (10x)"
+                       : "seconds, 0 or more (0.5)"},
     flag{"min_warmup_time", is_duration, "seconds, 0 or more"},
     flag{"repetitions", is_count, "a whole number from 1"},
     flag{"format", is_format, "console, json or csv"},
     flag{"out_format", is_format, "console, json or csv"},
+    flag{"out", [](std::string_view v) { return !v.empty(); }, "the name of a file"},
     flag{"time_unit",
          [](std::string_view v) {
            return is_one_of(v, {"ns", "us", "ms", "s"});
@@ -86,18 +106,6 @@ constexpr std::array checked{
     flag{"color", [](std::string_view v) { return v == "auto" || (!v.empty() && is_switch(v)); },
          "auto, true or false"},
 };
-
-// Google Benchmark 1.7.1 takes seconds without their unit only; later versions complain where it is missing. No macro tells
-// them apart, but SkipWithMessage came with the same version as the unit.
-template <class State = benchmark::State>
-std::string as_min_time(std::string value) {
-  constexpr bool wants_unit = requires(State & state) {
-    state.SkipWithMessage(std::string{});
-  };
-  if (value.ends_with('x')) return value;
-  if (value.ends_with('s')) value.pop_back();
-  return wants_unit ? value + "s" : value;
-}
 
 output_format to_format(std::string_view value) {
   if (value == "json") return output_format::json;
@@ -135,7 +143,7 @@ void apply(std::string_view name, std::string value, const std::string& where, o
     if (name == "context") add_context(value, options);
     if (name == "list_tests")
       options.list_rows = !is_one_of(value, {"0", "false", "no", "off", "f", "n"});
-    if (name == "min_time") value = as_min_time<>(std::move(value));
+    if (name == "min_time") value = as_min_time(std::move(value));
     std::string argument{prefix};
     argument.append(name);
     if (!value.empty()) argument.append("=").append(value);
@@ -160,10 +168,13 @@ void read_library_flags(const std::vector<std::string>& arguments, options& opti
     std::ranges::transform(variable, variable.begin(),
                            [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     if (const char* value = std::getenv(variable.c_str()))
-      apply(name, value, "environment variable " + variable, options);
+      if (name != "out" || *value != 0)
+        apply(name, value, "environment variable " + variable, options);
   }
   for (const std::string& argument : arguments) {
     if (argument.starts_with("--v=")) {
+      if (const std::string level = argument.substr(4); level != "0" && !is_count(level))
+        throw usage_error("--v: '" + level + "' is not a whole number");
       options.library_arguments.push_back(argument);
       continue;
     }

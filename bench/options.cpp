@@ -77,7 +77,8 @@ constexpr std::string_view examples = R"(Google Benchmark's flags work as ever; 
   --benchmark_out=FILE              the rows as JSON, complete or not at all
   --benchmark_list_tests            names only
 
-Exit codes: 0 all right, 1 a kernel's result was wrong or output failed, 2 bad usage, 3 no row matches the filter.)";
+Exit codes: 0 all right, 1 a kernel's result was wrong or output failed, 2 bad usage,
+3 no row matches the filter.)";
 
 }  // namespace
 
@@ -94,7 +95,6 @@ options parse_options(const std::vector<std::string>& arguments) {
       "input moves.",
       "bench"};
   app.footer(std::string(examples));
-  app.allow_config_extras(CLI::config_extras_mode::error);
   std::string isa_choice = "best";
   std::vector<std::string> distributions;
   app.add_option("--isa", isa_choice,
@@ -123,9 +123,8 @@ options parse_options(const std::vector<std::string>& arguments) {
       ->check(whole_number(0, ~std::uint64_t{0}))
       ->type_name("N");
   app.add_flag("--list_kernels", result.list_kernels, "print the kernels of --isa, and exit");
-  app.add_option("--log_level", result.log_level,
-                 "what goes to stderr: debug, info, warn, error, off")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
+  app.add_option("--log_level", result.log_level, "what goes to stderr: info, warn, error, off")
+      ->check(CLI::IsMember({"info", "warn", "error", "off"}))
       ->type_name("LEVEL");
 
   app.set_version_flag("--version", "permdelta " PERMDELTA_VERSION);

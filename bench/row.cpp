@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <new>
 #include <string_view>
 #include <vector>
 
 #include "bench/aligned.hpp"
 #include "bench/counters.hpp"
+#include "bench/probe.hpp"
 #include "bench/row_name.hpp"
 #include "kernels/catalog.hpp"
 
@@ -44,7 +46,7 @@ void row::run(benchmark::State& state, workspace& shared) {
           state.SkipWithError(verdict_->problem.c_str());
       },
       subject_->run);
-  if (!verdict_->problem.empty() || state.thread_index() != 0) return;
+  if (!verdict_->problem.empty()) return;
 
   const study_result& study = verdict_->study;
   set_counter(state, counters::max_perm_delta, study.max_perm_delta);
@@ -55,23 +57,26 @@ void row::run(benchmark::State& state, workspace& shared) {
 }
 
 template <element T>
-row::verdict row::judge(const reduction<T>& reduce, workspace& shared) const {
+row::verdict row::judge(const reduction<T>& reduce, workspace& shared) const try {
   const auto x = shared.input<T>(from_, n_);
   if (!std::ranges::all_of(x, [](T value) { return std::isfinite(to_double(value)); }))
     return {.problem = "the input has elements that are not finite", .study = {}};
+  if (std::string problem = validate_on_integers<T>(reduce, subject_->operation, n_);
+      !problem.empty())
+    return {.problem = std::move(problem), .wrong = true, .study = {}};
   const reference<T>& expected = shared.reference<T>(subject_->operation, from_, n_);
   if (!expected.finite)
     return {.problem = "the correctly rounded result overflows " +
                        std::string(permdelta::name(subject_->type())),
             .study = {}};
-  try {
-    if (std::string problem = validate<T>(reduce, x, expected); !problem.empty())
-      return {.problem = std::move(problem), .wrong = true, .study = {}};
-    return {.problem = {},
-            .study = run_study<T>(reduce, x, subject_->operation, expected, shared.orders(n_))};
-  } catch (const std::exception& error) {
-    return {.problem = error.what(), .wrong = true, .study = {}};
-  }
+  if (std::string problem = validate<T>(reduce, x, expected); !problem.empty())
+    return {.problem = std::move(problem), .wrong = true, .study = {}};
+  return {.problem = {},
+          .study = run_study<T>(reduce, x, subject_->operation, expected, shared.orders(n_))};
+} catch (const std::bad_alloc&) {
+  return {.problem = "not enough memory for " + std::to_string(n_) + " elements", .study = {}};
+} catch (const std::exception& error) {
+  return {.problem = error.what(), .wrong = true, .study = {}};
 }
 
 template <element T>

@@ -27,7 +27,8 @@ struct study_result {
 };
 
 /// Runs `run` on the identity, the ascending and the descending order of x and then on random ones,
-/// `orders.size()` of them besides the identity in all. NUMERICS.md section 4 has the definitions.
+/// `orders.size()` of them besides the identity in all. The README's
+/// section on counters has the definitions.
 /// Expects a finite reference; every output of `run` must be finite too, which `validate` has
 /// established for x itself.
 template <element T>

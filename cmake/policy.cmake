@@ -7,8 +7,10 @@ target_compile_features(permdelta_policy INTERFACE cxx_std_20)
 target_include_directories(permdelta_policy INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>")
 
 # Contraction would fuse a multiplication with an addition wherever the target has an FMA, and so give other bits on
-# another ISA: NUMERICS fixes every rounding. Fast-math is refused in kernels/element.hpp.
-target_compile_options(permdelta_policy INTERFACE -ffp-contract=off)
+# another ISA, and every rounding is fixed here. What a user's CMAKE_CXX_FLAGS say of fast-math comes before these.
+add_library(permdelta_floating_point INTERFACE)
+target_compile_options(permdelta_floating_point INTERFACE
+  -fno-fast-math -fno-unsafe-math-optimizations -ffp-contract=off)
 
 # Kept apart from the policy above: warnings are for people who work on permdelta, not for who links it.
 add_library(permdelta_warnings INTERFACE)
@@ -21,4 +23,6 @@ target_compile_options(permdelta_warnings INTERFACE
 if(PERMDELTA_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
+  # The instrumentation makes GCC see uninitialised members of std::function that are not.
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()

@@ -5,7 +5,7 @@
 # date, and becomes it: arguments, working directory, stdout and exit code are the program's.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=setup.sh
-source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/setup.sh"
 
 set_up bench OFF "${bench_packages[@]}"
 exec "$release_dir/bin/bench" "$@"

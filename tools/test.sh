@@ -5,7 +5,7 @@
 # runs ctest there: arguments go to it, and its exit code is this one's.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=setup.sh
-source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/setup.sh"
 
 set_up all ON "${test_packages[@]}"
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-2}

@@ -30,8 +30,10 @@ std::string gigabytes(double bytes) {
 std::string scientific(double value) {
   return value == 0 ? "0" : fmt::format("{:.2e}", value);
 }
+// Whole numbers whole, as long as they fit.
 std::string compact(double value) {
-  return fmt::format("{:.3g}", value);
+  const bool whole = value == std::floor(value) && std::abs(value) < 1e5;
+  return whole ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
 }
 std::string count(double value) {
   return fmt::format("{:.6g}", value);
@@ -45,7 +47,7 @@ struct column {
 };
 
 constexpr std::array<column, 6> columns{{
-    {"", "time", 9, "", nullptr},
+    {"", "cpu time", 9, "", nullptr},
     {"", "GB/s", 6, counters::bytes_per_second.name, gigabytes},
     {"max perm", "delta", 9, counters::max_perm_delta.name, scientific},
     {"perm delta", "ulp", 10, counters::perm_delta_ulp.name, compact},

@@ -1,30 +1,25 @@
 #pragma once
 
-/// The library's own CSV, on a stream of our choice. The library calls it deprecated and still takes the flag.
+/// One line a row, for spreadsheets: the same columns on every line, empty where there is nothing
+/// to say, numbers with all their digits.
 
 #include <benchmark/benchmark.h>
 
 #include <iosfwd>
+#include <vector>
 
 namespace permdelta {
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-
-class csv_reporter final : public benchmark::CSVReporter {
+class csv_reporter final : public benchmark::BenchmarkReporter {
  public:
+  /// Writes to `out` and nowhere else.
   explicit csv_reporter(std::ostream& out) : out_(out) {}
 
-  // The first thing that the library calls, after it has set a stream of its own.
-  bool ReportContext(const Context& context) override {
-    SetOutputStream(&out_);
-    return CSVReporter::ReportContext(context);
-  }
+  bool ReportContext(const Context& context) override;
+  void ReportRuns(const std::vector<Run>& runs) override;
 
  private:
   std::ostream& out_;
 };
-
-#pragma GCC diagnostic pop
 
 }  // namespace permdelta

@@ -79,25 +79,54 @@ output_file::~output_file() {
   fs::remove(temporary_, ignored);
 }
 
+// A name beside the target that nobody else has.
+fs::path output_file::next_name() const {
+  static std::atomic<unsigned> names{0};
+  fs::path name = target_;
+  name += '.' + std::to_string(::getpid()) + '-' + std::to_string(names++) + ".tmp";
+  return name;
+}
+
 void output_file::create_temporary() {
-  static std::atomic<unsigned> files{0};
+  // Without a name where the file system can: then nothing is left behind however the run ends.
+  const fs::path folder = target_.parent_path();
+  descriptor_ = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  if (descriptor_ >= 0) {
+    stream_.open("/proc/self/fd/" + std::to_string(descriptor_), std::ios::binary);
+    anonymous_ = stream_.is_open();
+    if (anonymous_) return;
+    ::close(descriptor_);
+  }
   do {
-    fs::path name = target_;
-    name += '.' + std::to_string(::getpid()) + '-' + std::to_string(files++) + ".tmp";
+    const fs::path name = next_name();
     descriptor_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor_ >= 0) temporary_ = name;
   } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) fail(target_, "cannot create a file beside it");
+  stream_.clear();
   stream_.open(temporary_, std::ios::binary);
   if (!stream_) fail(target_, "cannot open a file beside it");
+}
+
+// Gives the anonymous file a name, for the moment until it has the target's.
+void output_file::name_temporary() {
+  const std::string self = "/proc/self/fd/" + std::to_string(descriptor_);
+  int status = 0;
+  do {
+    const fs::path name = next_name();
+    status = ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW);
+    if (status == 0) temporary_ = name;
+  } while (status != 0 && errno == EEXIST);
+  if (status != 0) fail(target_, "cannot create a file beside it");
 }
 
 void output_file::commit() {
   errno = 0;
   stream_.close();
   if (!stream_) fail(target_, "cannot write all of it");
-  if (temporary_.empty()) return;
+  if (!anonymous_ && temporary_.empty()) return;
   if (::fsync(descriptor_) != 0) fail(target_, "cannot write all of it");
+  if (anonymous_) name_temporary();
   if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail(target_, "cannot replace it");
   temporary_.clear();
 }

@@ -32,9 +32,12 @@ class output_file {
  private:
   output_file() = default;
   void create_temporary();
+  void name_temporary();
+  [[nodiscard]] std::filesystem::path next_name() const;
 
   std::filesystem::path target_;
   std::filesystem::path temporary_;  ///< empty if there is nothing to rename
+  bool anonymous_ = false;           ///< the temporary has no name yet
   int descriptor_ = -1;              ///< of the temporary: a stream can't be synchronised
   std::ofstream stream_;
 };

@@ -1,6 +1,7 @@
 # Relative to bench/.
 set(permdelta_reporter_sources
   reporter/run_view.cpp
+  reporter/csv.cpp
   reporter/json.cpp
   reporter/console.cpp
   reporter/output_file.cpp)

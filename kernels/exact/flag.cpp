@@ -1,7 +1,5 @@
 #include "kernels/exact/flag.hpp"
 
-#include <atomic>
-
 namespace permdelta {
 namespace {
 
@@ -22,17 +20,14 @@ bool try_flag() noexcept {
   return quiet_when_exact && raised_when_not;
 }
 
-std::atomic<bool> distrusted{false};
+const bool found_to_work = try_flag();
 
 }  // namespace
 
-bool inexact_flag_works() noexcept {
-  static const bool works = try_flag();
-  return works && !distrusted.load(std::memory_order_relaxed);
-}
+bool inexact_flag_works = found_to_work;
 
 void distrust_inexact_flag(bool distrust) noexcept {
-  distrusted.store(distrust, std::memory_order_relaxed);
+  inexact_flag_works = found_to_work && !distrust;
 }
 
 }  // namespace permdelta

@@ -22,8 +22,8 @@
 
 namespace permdelta {
 
-/// Whether an inexact addition raises the flag here and an exact one leaves it: tried once a process.
-[[nodiscard]] bool inexact_flag_works() noexcept;
+/// Whether an inexact addition raises the flag here and an exact one leaves it: tried before main() begins; false until then.
+extern bool inexact_flag_works;
 
 /// For tests: treats the flag as broken from now on, or goes back to what was found out.
 void distrust_inexact_flag(bool distrust) noexcept;

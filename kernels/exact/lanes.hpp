@@ -17,6 +17,17 @@ namespace permdelta {
 template <class Source, class C = typename Source::compute>
 struct watched_lanes;
 
+/// x + sum, on the multipliers where those run beside what widens and subtracts: x * 1 + sum is rounded once, and raises the
+/// flag as the addition would.
+template <class Arch>
+[[nodiscard, gnu::always_inline]] inline batch<Arch, double> add_beside(
+    batch<Arch, double> x, batch<Arch, double> sum) noexcept {
+  if constexpr (native<Arch>::multipliers_add_too)
+    return native<Arch>::multiply_add(x, batch<Arch, double>(1.0), sum);
+  else
+    return sum + x;
+}
+
 template <std::size_t H, class Arch>
 [[nodiscard, gnu::always_inline]] inline batch<Arch, double> fold_doubles(
     batch<Arch, double> v) noexcept {
@@ -51,15 +62,17 @@ struct watched_lanes<Source, float> {
     for (auto& sum : sums) sum = doubles(nothing<double>);
   }
 
-  void add(Source source, std::size_t begin, std::size_t end) noexcept {
-    pin();
+  [[gnu::always_inline]] void add(Source source, std::size_t begin, std::size_t end) noexcept {
+    watched_lanes own = *this;  // in registers: nothing in memory could change them
+    own.pin();
     std::size_t i = begin;
     for (; i + count / 2 * width <= end; i += count / 2 * width)
 #pragma GCC unroll 4
-      for (std::size_t k = 0; k < count / 2; ++k) add_at(source, i + k * width, k);
-    for (; i + width <= end; i += width) add_at(source, i, 0);
-    if (i < end) add_batch(load_some(source, i, end - i), 0);
-    pin();
+      for (std::size_t k = 0; k < count / 2; ++k) own.add_at(source, i + k * width, k);
+    for (; i + width <= end; i += width) own.add_at(source, i, 0);
+    if (i < end) own.add_batch(load_some(source, i, end - i), 0);
+    own.pin();
+    *this = own;
   }
 
   /// The sum of all lanes, if the flag stays low. The lanes are spent.
@@ -80,16 +93,16 @@ struct watched_lanes<Source, float> {
  private:
   [[gnu::always_inline]] void add_at(Source source, std::size_t i, std::size_t k) noexcept {
     if constexpr (requires { source.wide(i); }) {
-      sums[2 * k] += source.wide(i);
-      sums[2 * k + 1] += source.wide(i + width / 2);
+      sums[2 * k] = add_beside<arch>(source.wide(i), sums[2 * k]);
+      sums[2 * k + 1] = add_beside<arch>(source.wide(i + width / 2), sums[2 * k + 1]);
     } else {
       add_batch(source.load(i), k);
     }
   }
 
   [[gnu::always_inline]] void add_batch(batch_of<Source> x, std::size_t k) noexcept {
-    sums[2 * k] += simd::wide_lower(x);
-    sums[2 * k + 1] += simd::wide_upper(x);
+    sums[2 * k] = add_beside<arch>(simd::wide_lower(x), sums[2 * k]);
+    sums[2 * k + 1] = add_beside<arch>(simd::wide_upper(x), sums[2 * k + 1]);
   }
 
   [[gnu::always_inline]] void pin() noexcept {
@@ -115,15 +128,17 @@ struct watched_lanes<Source, double> {
     for (std::size_t k = 0; k < count; ++k) upper[k] = lower[k] = doubles(nothing<double>);
   }
 
-  void add(Source source, std::size_t begin, std::size_t end) noexcept {
-    pin();
+  [[gnu::always_inline]] void add(Source source, std::size_t begin, std::size_t end) noexcept {
+    watched_lanes own = *this;
+    own.pin();
     std::size_t i = begin;
     for (; i + count * width <= end; i += count * width)
 #pragma GCC unroll 4
-      for (std::size_t k = 0; k < count; ++k) add_batch(source.load(i + k * width), k);
-    for (; i + width <= end; i += width) add_batch(source.load(i), 0);
-    if (i < end) add_batch(load_some(source, i, end - i), 0);
-    pin();
+      for (std::size_t k = 0; k < count; ++k) own.add_batch(source.load(i + k * width), k);
+    for (; i + width <= end; i += width) own.add_batch(source.load(i), 0);
+    if (i < end) own.add_batch(load_some(source, i, end - i), 0);
+    own.pin();
+    *this = own;
   }
 
   void total(double* result) noexcept {
@@ -146,8 +161,8 @@ struct watched_lanes<Source, double> {
   [[gnu::always_inline]] void add_batch(doubles x, std::size_t k) noexcept {
     constexpr double upper_bits = __builtin_bit_cast(double, ~((std::uint64_t{1} << 27) - 1));
     const doubles high = x & doubles(upper_bits);
-    upper[k] += high;
-    lower[k] += x - high;
+    upper[k] = add_beside<arch>(high, upper[k]);
+    lower[k] = k % 2 == 0 ? add_beside<arch>(x - high, lower[k]) : lower[k] + (x - high);
   }
 
   [[gnu::always_inline]] void pin() noexcept {

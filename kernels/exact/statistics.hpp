@@ -14,6 +14,10 @@ struct tier_statistics {
 /// The calling thread's, since it was last set to zero.
 extern thread_local constinit tier_statistics exact_statistics;
 
-void note_blocks(std::size_t blocks, std::size_t refused) noexcept;
+template <class User>
+void note_blocks(std::size_t blocks, std::size_t refused) noexcept {
+  exact_statistics.blocks += blocks;
+  exact_statistics.refused += refused;
+}
 
 }  // namespace permdelta

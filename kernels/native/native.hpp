@@ -14,20 +14,20 @@
 ///   registers                 how many vector registers there are
 ///   fused                     whether multiply_add is there and fused
 ///   multiply_add(v, w, z)     v * w + z, rounded once
-///   multipliers_add_too       whether multiply_add(v, 1, w) runs beside additions, not in their place
+///   multipliers_add_too       whether multiply_add(v, 1, w) runs beside additions
 ///   divide(v, w)              rounded correctly
 ///   square_root(v)            rounded correctly
 ///   add_pairs(v, w)           (v0 + v1, v2 + v3, ..., w0 + w1, w2 + w3, ...)
 ///   first(v)                  lane 0
-///   upper<H>(v)               a batch whose lane j < H is lane j + H of v; the other lanes are anything
+///   upper<H>(v)               lane j < H is lane j + H of v; the other lanes are anything
 ///   widen(p)                  the halves p[0] ... p[W-1] as floats
 ///   narrow(v, p)              v rounded to halves, stored to p[0] ... p[W-1]
-///   join(p, q)                p[0] ... p[7], q[0] ... q[7] as one batch; only where a batch has 16 lanes
+///   join(p, q)                p[0] ... p[7], q[0] ... q[7] as one batch, if it has 16 lanes
 ///   wide(p)                   the floats p[0] ... p[W/2-1] as doubles
 ///   wide_lower(v), _upper(v)  the lower and the upper half of a batch of floats as doubles
-///   integers                  a register of 64-bit integers; zeros() and store(v, p) as one would expect
+///   integers                  a register of 64-bit integers; zeros(), store(v, p)
 ///   add_bits(sums, v)         sums + the bits of the doubles v, lane by lane, modulo 2^64
-///   pin(v)                    nothing: but what v is made of is done by now, and what uses it is not begun
+///   pin(v)                    nothing; what v is made of is done by now, what uses it not begun
 
 #include <cstddef>
 #include <xsimd/xsimd.hpp>

@@ -23,7 +23,7 @@ struct native<xsimd::neon64> {
     return vfmaq_f64(z, v, w);
   }
 
-  // xsimd divides and takes roots of floats by estimates and Newton steps here, which round wrongly.
+  // xsimd divides floats, and takes their roots, by estimates and Newton steps: wrongly rounded.
   static floats divide(floats v, floats w) noexcept { return vdivq_f32(v, w); }
   static doubles divide(doubles v, doubles w) noexcept { return vdivq_f64(v, w); }
   static floats square_root(floats v) noexcept { return vsqrtq_f32(v); }

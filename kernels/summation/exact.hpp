@@ -54,7 +54,20 @@ struct exact {
   /// The exact sum rounded once to T: to half without a stop at float.
   template <element T, class Source>
   [[nodiscard]] static T rounded_sum(Source source) noexcept {
-    return run<Source>(source).template result<T>();
+    if (const std::size_t n = source.size(); n <= block && inexact_flag_works) {
+      using status = float_status<typename Source::arch>;
+      watched_lanes<Source> lanes;
+      lanes.clear();
+      status::lower();
+      lanes.add(source, 0, n);
+      double parts[watched_lanes<Source>::parts];
+      lanes.total(parts);
+      if (n > 0 && !status::raised() && run<Source>::is_finite(parts)) [[likely]] {
+        note_blocks<Source>(1, 0);
+        return run<Source>::template round_parts<T>(parts);
+      }
+    }
+    return in_tiers<T>(source);
   }
 
   template <class Arch, element T>
@@ -66,9 +79,14 @@ struct exact {
   }
 
  private:
-  static constexpr std::size_t block = 2048;
+  static constexpr std::size_t block = 4096;
 
-  /// A sum on its way.
+  template <element T, class Source>
+  [[nodiscard, gnu::noinline]] static T in_tiers(Source source) noexcept {
+    return run<Source>(source).template result<T>();
+  }
+
+  // A sum on its way.
   template <class Source>
   class run {
     using arch = typename Source::arch;
@@ -76,12 +94,12 @@ struct exact {
     using status = float_status<arch>;
 
    public:
-    explicit run(Source source) noexcept : source_(source), trusted_(inexact_flag_works()) {
+    explicit run(Source source) noexcept : source_(source), trusted_(inexact_flag_works) {
       lanes_.clear();
       status::lower();
       const std::size_t n = source.size();
       for (std::size_t i = 0; i < n; i += block) add(i, n - i < block ? n : i + block);
-      note_blocks((n + block - 1) / block, refused_);
+      note_blocks<Source>((n + block - 1) / block, refused_);
     }
 
     template <element T>
@@ -96,6 +114,22 @@ struct exact {
       }
       spill();
       return round_to<T>(sum_);
+    }
+
+    [[nodiscard]] static bool is_finite(const double* parts) noexcept {
+      double probe = 0;
+      for (std::size_t k = 0; k < watched_lanes<Source>::parts; ++k) probe += parts[k] - parts[k];
+      return probe == 0;
+    }
+
+    template <element T>
+    [[nodiscard]] static T round_parts(const double* parts) noexcept {
+      if constexpr (std::is_same_v<T, double>) {
+        // A lower part of zero has no say in the sign of a zero sum.
+        return parts[1] == 0 ? parts[0] : parts[0] + parts[1];
+      } else {
+        return from_double_here<T>(parts[0]);
+      }
     }
 
    private:
@@ -139,28 +173,13 @@ struct exact {
       if (tier::in_range(exponent)) {
         const auto total = tier::template sum<count, true>(source_, begin, end, exponent);
         if (total.complete) {
-          for (std::size_t b = 0; b < count; ++b) add_scaled(sum_, total.units[b], total.exponents[b]);
+          for (std::size_t b = 0; b < count; ++b)
+            add_scaled(sum_, total.units[b], total.exponents[b]);
           return;
         }
       }
       for (std::size_t i = begin; i < end; ++i)
         permdelta::add(sum_, static_cast<double>(source_.at(i)));
-    }
-
-    [[nodiscard]] static bool is_finite(const double* parts) noexcept {
-      double probe = 0;
-      for (std::size_t k = 0; k < watched_lanes<Source>::parts; ++k) probe += parts[k] - parts[k];
-      return probe == 0;
-    }
-
-    template <element T>
-    [[nodiscard]] static T round_parts(const double* parts) noexcept {
-      if constexpr (std::is_same_v<T, double>) {
-        // A lower part of zero has no say in the sign of a zero sum.
-        return parts[1] == 0 ? parts[0] : parts[0] + parts[1];
-      } else {
-        return from_double_here<T>(parts[0]);
-      }
     }
 
     template <element T>
@@ -203,7 +222,7 @@ struct exact {
         units += part.units[b] * (static_cast<int128>(1) << (51 * (count - 1 - b)));
       unit_exponent = part.exponents[count - 1];
     }
-    note_blocks(1, 0);
+    note_blocks<Source>(1, 0);
     return round_if_certain(units, static_cast<int128>(n / 2 + 1), unit_exponent, result);
   }
 

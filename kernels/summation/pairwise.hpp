@@ -1,13 +1,15 @@
 #pragma once
 
-/// `pairwise`: NumPy's tree, so that a sum agrees with `numpy.add.reduce` bit for bit.
+/// `pairwise`: NumPy's tree, so that a sum agrees with `numpy.add.reduce` bit for bit. (Up to 8192
+/// elements, the size of NumPy's buffer: from there on it adds up the sums of such chunks, unless
+/// `numpy.setbufsize` makes the buffer larger.)
 ///
 /// The tree (numpy/core/src/umath/loops_utils.h.src, `pairwise_sum`, which gives the order and not
 /// the code below):
 ///   n < 8      one by one, from left to right
-///   n <= 128   a leaf: eight accumulators r0 ... r7 started with the first eight elements, element i
-///              to r[i mod 8], combined as ((r0+r1)+(r2+r3))+((r4+r5)+(r6+r7)); the elements beyond the
-///              last multiple of 8 are then added one by one
+///   n <= 128   a leaf: eight accumulators r0 ... r7 started with the first eight elements, element
+///              i to r[i mod 8], combined as ((r0+r1)+(r2+r3))+((r4+r5)+(r6+r7)); the elements
+///              beyond the last multiple of 8 are then added one by one
 ///   else       split at n/2 rounded down to a multiple of 8, and add the two halves' sums
 ///
 /// A leaf has eight chains of additions, and hardly 16 elements to each: alone it waits for

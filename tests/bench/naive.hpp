@@ -10,7 +10,7 @@
 
 namespace permdelta::test {
 
-/// The operations of NUMERICS.md, section 1: every step in C, the sums from left to right.
+/// The operations as the README defines them: every step in C, the sums from left to right.
 template <element T>
 [[nodiscard]] reduction<T> naive(operation op) {
   return [op](std::span<const T> x, std::span<T> y) {

@@ -64,7 +64,7 @@ TEST(reporter_console, table) {
   runs[5].report_label = "a label";
   EXPECT_EQ('\n' + report(runs, 42), R"(
                                                                 max perm  perm delta  distinct  max error
-benchmark                                        time    GB/s      delta         ulp   results        ulp
+benchmark                                    cpu time    GB/s      delta         ulp   results        ulp
 ---------------------------------------------------------------------------------------------------------
 layernorm/sequential/fp32/lognormal/n:8192   1.235 us    26.5   1.19e-07        12.3       117   1.23e+05
 layernorm/exact/fp32/lognormal/n:8192        912.0 ns    35.9          0           0         1        0.5

@@ -1,6 +1,8 @@
 # The tests of the harness, relative to tests/.
 set(permdelta_bench_test_sources
+  bench/counters_test.cpp
   bench/portable_math_test.cpp
+  bench/probe_test.cpp
   bench/input_test.cpp
   bench/order_test.cpp
   bench/expansion_test.cpp

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 """Writes numpy_reference.txt: what NumPy says about inputs that C++ can make too.
 
-Run with the NumPy that NUMERICS.md speaks of (1.24): ./numpy_reference.py > numpy_reference.txt
+Run with NumPy 1.24: ./numpy_reference.py > numpy_reference.txt
 
 A line is `operation type inputs n` and then results as hexadecimal bits: one for sum and mean; for
 layernorm the FNV-1a hash of all output bytes, then the first, the middle (n // 2) and the last one.
 Inputs are integers from splitmix64 (seed n), scaled by a power of two, so exact in every language;
 `negative` are the same with -|x|. tests/kernels/numpy_test.cpp has the same generator.
 
-Where NumPy's own expression does more than the definition (NUMERICS.md, section 1), the reference
+Where NumPy's own expression does more than the definition (README, operations), the reference
 stays inside the type: eps is a float32 where x is (a Python float would promote to float64 in
 NumPy 1), fp16 layernorm is float32 arithmetic rounded once. np.mean of float16 divides in float64
 and rounds to half, the definition divides in float32 and rounds to half from there: twice. The two
@@ -23,6 +23,8 @@ import numpy as np
 TYPES = {"fp64": (np.float64, 54), "fp32": (np.float32, 25), "fp16": (np.float16, 12)}
 SIZES = sorted({*range(1, 41), 100, *range(127, 138), *range(255, 261), 300, *range(511, 521),
                 1000, 1024, 2047, 2048, 4096, 4099, 5000, 8191, 8192})
+# Beyond its buffer NumPy sums chunk by chunk; in a larger one its tree goes on.
+BEYOND_THE_BUFFER = [8193, 10000, 16384, 20001, 65536]
 assert np.__version__.startswith("1.24"), np.__version__
 
 
@@ -91,7 +93,8 @@ def search(last):
 def main():
     for name in TYPES:
         for inputs in ("signed", "negative"):
-            for n in SIZES:
+            for n in SIZES + (BEYOND_THE_BUFFER if name != "fp16" else []):
+                np.setbufsize(1 << 17 if n > 8192 else 8192)
                 x = make_input(name, inputs, n)
                 head = f"{name} {inputs} {n}"
                 with np.errstate(over="ignore"):  # of halves to infinity

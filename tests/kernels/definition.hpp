@@ -1,11 +1,13 @@
 #pragma once
 
-/// NUMERICS.md, sections 1 and 2, word for word: scalar code that computes what the kernels must.
+/// The README's operations and methods, word for word: scalar code that computes what the kernels must.
 /// The operations take any summation, so wrong ones can be fed to the checkers too.
 
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "kernels/catalog.hpp"
@@ -57,8 +59,11 @@ template <class C>
       return sequential_sum(x);
     case method::pairwise:
       return pairwise_sum(x);
-    default:
+    case method::lane_split:
       return lane_split_sum(x, lanes);
+    default:
+      throw std::logic_error("method " + std::to_string(static_cast<int>(m)) +
+                             " is not in tests/kernels/definition.hpp");
   }
 }
 

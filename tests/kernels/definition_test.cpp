@@ -1,4 +1,4 @@
-/// Every kernel against the definition in scalar code, bit for bit. `kahan`, whose fold NUMERICS.md
+/// Every kernel against the definition in scalar code, bit for bit. `kahan`, whose fold the README
 /// leaves to its implementation, is taken by its word: what its `sum` kernel says about a list of
 /// values must be what its `mean` and `layernorm` kernels say about the same list.
 

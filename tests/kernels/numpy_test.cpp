@@ -78,6 +78,10 @@ template <element T>
   return {hash_of(y), bits_of(y[0]), bits_of(y[y.size() / 2]), bits_of(y.back())};
 }
 
+// The file has 78 sizes to 8192, and five beyond NumPy's buffer for the types it sums itself.
+template <element T>
+constexpr std::size_t sizes_of = std::is_same_v<T, fp16> ? 78 : 83;
+
 template <element T>
 void check_numpy() {
   tally agreed;
@@ -97,7 +101,7 @@ void check_numpy() {
       });
     });
   }
-  EXPECT_EQ(references, 2U * 3U * 78U);
+  EXPECT_EQ(references, 2U * 3U * sizes_of<T>);
   EXPECT_EQ(agreed.compared(), references * kernels / 3);
 }
 
@@ -123,7 +127,7 @@ void check_definition() {
       return std::string(name(r.op)) + " n = seed = " + std::to_string(r.n) + ": " + show(y[0]);
     });
   }
-  EXPECT_EQ(agreed.compared(), 2U * 3U * 78U);
+  EXPECT_EQ(agreed.compared(), 2U * 3U * sizes_of<T>);
 }
 
 TEST(numpy, the_definition_agrees) {
@@ -146,7 +150,7 @@ TEST(numpy, another_order_disagrees) {
       agreeing += results_of<float>(r.op, y) == r.results;
     }
   }
-  EXPECT_EQ(compared, 2U * 3U * 38U * 3U);
+  EXPECT_EQ(compared, 2U * 3U * 43U * 3U);
   EXPECT_LT(agreeing, compared / 2);
 }
 

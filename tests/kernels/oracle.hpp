@@ -49,7 +49,7 @@ template <>
 template <>
 [[nodiscard]] fp16 nearest<fp16>(const real& value);
 
-/// The operations of NUMERICS.md, section 1, on the exact sums and with one rounding at the end.
+/// The README's operations, on the exact sums and with one rounding at the end.
 /// `eps` is 1e-6 as the compute type has it. x must not be empty.
 template <element T>
 [[nodiscard]] T reference_sum(std::span<const T> x);

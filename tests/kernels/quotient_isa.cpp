@@ -18,7 +18,7 @@
 #define PERMDELTA_TESTED_NAME neon64
 #endif
 
-namespace permdelta::testing {
+namespace permdelta::test {
 namespace {
 
 template <class C>
@@ -35,4 +35,4 @@ void fast_quotients(const C* c, std::size_t n, C d, C* quotients) noexcept {
 constinit const quotient_functions PERMDELTA_TESTED_NAME{
     isa::PERMDELTA_TESTED_NAME, fast_quotients<float>, fast_quotients<double>};
 
-}  // namespace permdelta::testing
+}  // namespace permdelta::test

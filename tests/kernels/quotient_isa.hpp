@@ -4,7 +4,7 @@
 
 #include "kernels/names.hpp"
 
-namespace permdelta::testing {
+namespace permdelta::test {
 
 /// quotients[i] = c[i] / d, by common_divisor. n is a multiple of 16.
 template <class C>
@@ -21,4 +21,4 @@ extern const quotient_functions avx2;
 extern const quotient_functions avx512;
 extern const quotient_functions neon64;
 
-}  // namespace permdelta::testing
+}  // namespace permdelta::test

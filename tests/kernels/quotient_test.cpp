@@ -18,7 +18,7 @@
 // rounding stays below |k| = 5 (kernels/operation/quotient.hpp); |k| <= 8 is tried, for every D of
 // float and for random D of double.
 
-namespace permdelta::testing {
+namespace permdelta::test {
 namespace {
 
 std::vector<quotient_functions> functions() {
@@ -166,4 +166,4 @@ TEST(quotient, the_check_objects_to_a_bare_reciprocal) {
 }
 
 }  // namespace
-}  // namespace permdelta::testing
+}  // namespace permdelta::test

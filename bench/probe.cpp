@@ -1,0 +1,82 @@
+#include "bench/probe.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "bench/aligned.hpp"
+#include "bench/random.hpp"
+#include "bench/reference.hpp"
+#include "kernels/catalog.hpp"
+
+namespace permdelta {
+namespace {
+
+// n integers, none larger than 8 in magnitude, whose squares add up to less than 2^digits.
+// `balanced`: they come as v and -v, and add up to zero.
+std::vector<int> make_integers(std::size_t n, int digits, bool balanced) {
+  const double room = std::ldexp(1.0, digits) / static_cast<double>(n);
+  const int largest = std::clamp(static_cast<int>(std::sqrt(room)), 1, 8);
+  const auto stride = static_cast<std::size_t>(std::ceil(1 / std::min(room, 1.0)));
+  random_bits random{n};
+  std::vector<int> integers(n, 0);
+  int last = 0;
+  for (std::size_t i = 0; i + (balanced ? 1 : 0) < n; i += stride) {
+    const auto magnitude = static_cast<int>(random.below(static_cast<std::uint64_t>(largest))) + 1;
+    const int drawn = random.below(2) != 0 ? -magnitude : magnitude;
+    if (!balanced) {
+      integers[i] = drawn;
+    } else if (last == 0) {
+      last = integers[i] = drawn;
+    } else {
+      integers[i] = -last;
+      last = 0;
+    }
+  }
+  if (last != 0) integers[n - 1] = -last;  // the position that the loop leaves free
+  if (balanced) shuffle(std::span(integers), random);
+  return integers;
+}
+
+}  // namespace
+
+template <element T>
+std::string validate_on_integers(const reduction<T>& run, operation op, std::size_t n) {
+  const int digits = format_of<compute_t<T>>.digits;
+  const std::vector<int> integers = make_integers(n, digits, op == operation::layernorm);
+  aligned_vector<T> x(n);
+  std::ranges::transform(integers, x.begin(), [](int v) { return from_double<T>(v); });
+  aligned_vector<T> y(output_size(op, n));
+  run(x, y);
+
+  double sum = 0;
+  double squares = 0;
+  for (const int v : integers) {
+    sum += v;
+    squares += v * v;
+  }
+  const double count = static_cast<double>(n);
+  const double divisor = std::sqrt(squares / count) + 1e-6;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const double exact = op == operation::sum    ? sum
+                         : op == operation::mean ? sum / count
+                                                 : integers[i] / divisor;
+    const double expected = to_double(from_double<T>(exact));
+    const double off = std::abs(to_double(y[i]) - expected);
+    const double allowed = (op == operation::layernorm ? 4 : 1) * ulp_at<T>(expected);
+    if (!(off <= allowed) && !(expected == to_double(y[i])))
+      return fmt::format("on {} integers, exact in every order, output {} is {} instead of {}", n,
+                         i, to_double(y[i]), expected);
+  }
+  return {};
+}
+
+template std::string validate_on_integers(const reduction<double>&, operation, std::size_t);
+template std::string validate_on_integers(const reduction<float>&, operation, std::size_t);
+template std::string validate_on_integers(const reduction<fp16>&, operation, std::size_t);
+
+}  // namespace permdelta
