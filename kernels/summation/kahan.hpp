@@ -28,7 +28,8 @@ struct kahan {
   static constexpr std::size_t registers = native<Arch>::registers >= 32 ? 8 : 6;
 
   template <class Arch, class C>
-  static constexpr int lanes = static_cast<int>(batch<Arch, C>::size* registers<Arch>);
+  static constexpr int lanes = static_cast<int>(registers<Arch>) *
+                               static_cast<int>(batch<Arch, C>::size);
 
   /// Once u for the roundings of y, once for that of s - c. What the compensations themselves lose
   /// is of second order: some constant times u^2 for each element of a lane (Higham, section 4.3),
