@@ -28,11 +28,12 @@ struct kahan {
   static constexpr std::size_t registers = native<Arch>::registers >= 32 ? 8 : 6;
 
   template <class Arch, class C>
-  static constexpr int lanes = static_cast<int>(registers<Arch>* batch<Arch, C>::size);
+  static constexpr int lanes = static_cast<int>(registers<Arch>) *
+                               static_cast<int>(batch<Arch, C>::size);
 
   /// Once u for the roundings of y, once for that of s - c. What the compensations themselves lose
-  /// is of second order: some constant times u^2 for each element of a lane (Higham, section 4.3), and
-  /// there are 12 lanes or more to share the n elements.
+  /// is of second order: some constant times u^2 for each element of a lane (Higham, section 4.3),
+  /// and there are 12 lanes or more to share the n elements.
   static double error_bound(std::size_t n, int /*lanes*/, double u) noexcept {
     return n < 2 ? 0.0 : 2 * u + static_cast<double>(n) * u * u;
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-/// The README's operations and methods, word for word: scalar code that computes what the kernels must.
+/// The README's operations and methods, word for word, as scalar code.
 /// The operations take any summation, so wrong ones can be fed to the checkers too.
 
 #include <cmath>
