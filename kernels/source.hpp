@@ -48,12 +48,11 @@ struct elements {
     return native<Arch>::join(data + i, data + j);
   }
 
-  /// Numbers i ... i + width / 2 - 1 as doubles.
-  [[nodiscard]] batch<Arch, double> wide(std::size_t i) const noexcept
-    requires std::is_same_v<T, float>
-  {
-    return native<Arch>::wide(data + i);
+  /// Numbers i ... as doubles, as many as wide_doubles has.
+  [[nodiscard]] auto wide(std::size_t i) const noexcept requires requires(const T* p) {
+    native<Arch>::wide(p);
   }
+  { return native<Arch>::wide(data + i); }
 
   [[nodiscard]] compute at(std::size_t i) const noexcept {
     if constexpr (std::is_same_v<T, fp16>)
@@ -92,6 +91,32 @@ struct squared_deviation {
     return deviation * deviation;
   }
 };
+
+/// The same for a batch.
+template <class Source, class Use>
+[[gnu::always_inline]] inline void each_wide_of(batch<typename Source::arch, float> numbers,
+                                                Use use) noexcept {
+  using simd = native<typename Source::arch>;
+  constexpr std::size_t lanes = simd::wide_doubles::size;
+  alignas(64) float in_memory[Source::width];
+  numbers.store_aligned(in_memory);
+#pragma GCC unroll 8
+  for (std::size_t k = 0; k < Source::width / lanes; ++k) use(simd::wide(in_memory + k * lanes), k);
+}
+
+/// All numbers of a batch of floats from i on as doubles, one batch of wide_doubles after the other
+/// given to `use(doubles, k)`.
+template <class Source, class Use>
+[[gnu::always_inline]] inline void each_wide(Source source, std::size_t i, Use use) noexcept {
+  using simd = native<typename Source::arch>;
+  constexpr std::size_t lanes = simd::wide_doubles::size;
+  if constexpr (requires { source.wide(i); }) {
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < Source::width / lanes; ++k) use(source.wide(i + k * lanes), k);
+  } else {
+    each_wide_of<Source>(source.load(i), use);
+  }
+}
 
 /// A method's batch for a source.
 template <class Source>

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/exact/superaccumulator.hpp"
 #include "kernels/source.hpp"
@@ -40,7 +41,8 @@ struct bins {
   using arch = typename Source::arch;
   using C = typename Source::compute;
   using simd = native<arch>;
-  using doubles = batch<arch, double>;
+  using doubles = std::conditional_t<std::is_same_v<C, double>, batch<arch, double>,
+                                     typename simd::wide_doubles>;
   static constexpr std::size_t width = Source::width;
   static constexpr std::size_t lanes = doubles::size;
 
@@ -75,15 +77,15 @@ struct bins {
     binned<Bins> result;
     doubles magic[Bins];
     double magic_value[Bins];
-    typename simd::integers sums[Bins];
+    decltype(simd::no_bits(doubles(0.0))) sums[Bins];
     for (std::size_t b = 0; b < Bins; ++b) {
       result.exponents[b] = exponent + 1 - 50 - 51 * static_cast<int>(b);
       magic_value[b] = power_of_two(result.exponents[b] + 52) * 1.5;
       magic[b] = doubles(magic_value[b]);
-      sums[b] = simd::zeros();
+      sums[b] = simd::no_bits(magic[b]);
     }
     doubles dropped(0.0);
-    const auto deposit = [&](doubles x) noexcept __attribute__((always_inline)) {
+    const auto deposit = [&](doubles x, std::size_t) noexcept __attribute__((always_inline)) {
 #pragma GCC unroll 3
       for (std::size_t b = 0; b < Bins; ++b) {
         const doubles t = x + magic[b];
@@ -94,8 +96,13 @@ struct bins {
     };
 
     std::size_t i = begin;
-    for (; i + width <= end; i += width) deposit_all(source.load(i), deposit);
-    if (i < end) deposit_all(load_some(source, i, end - i), deposit);
+    if constexpr (width == lanes) {
+      for (; i + width <= end; i += width) deposit(source.load(i), 0);
+      if (i < end) deposit(load_some(source, i, end - i), 0);
+    } else {
+      for (; i + width <= end; i += width) each_wide(source, i, deposit);
+      if (i < end) each_wide_of<Source>(load_some(source, i, end - i), deposit);
+    }
 
     const auto deposits =
         static_cast<std::uint64_t>((end - begin + width - 1) / width * (width / lanes));
@@ -108,21 +115,14 @@ struct bins {
       for (std::size_t k = 0; k < lanes; ++k)
         result.units[b] += static_cast<std::int64_t>(static_cast<std::uint64_t>(lane[k]) - offset);
     }
-    result.complete = Track && xsimd::all(dropped == doubles(0.0));
+    alignas(64) double left[lanes];
+    dropped.store_aligned(left);
+    result.complete = Track;
+    for (const double value : left) result.complete = result.complete && value == 0;
     return result;
   }
 
  private:
-  template <class Deposit>
-  [[gnu::always_inline]] static void deposit_all(batch_of<Source> x, Deposit deposit) noexcept {
-    if constexpr (width == lanes) {
-      deposit(x);
-    } else {
-      deposit(simd::wide_lower(x));
-      deposit(simd::wide_upper(x));
-    }
-  }
-
   [[nodiscard]] static double power_of_two(int exponent) noexcept {
     return __builtin_bit_cast(double, static_cast<std::uint64_t>(exponent + 1023) << 52);
   }

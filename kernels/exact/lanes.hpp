@@ -17,44 +17,33 @@ namespace permdelta {
 template <class Source, class C = typename Source::compute>
 struct watched_lanes;
 
-/// x + sum, on the multipliers where those run beside what widens and subtracts: x * 1 + sum is rounded once, and raises the
-/// flag as the addition would.
-template <class Arch>
-[[nodiscard, gnu::always_inline]] inline batch<Arch, double> add_beside(
-    batch<Arch, double> x, batch<Arch, double> sum) noexcept {
-  if constexpr (native<Arch>::multipliers_add_too)
-    return native<Arch>::multiply_add(x, batch<Arch, double>(1.0), sum);
-  else
-    return sum + x;
-}
-
-template <std::size_t H, class Arch>
-[[nodiscard, gnu::always_inline]] inline batch<Arch, double> fold_doubles(
-    batch<Arch, double> v) noexcept {
+template <class Simd, std::size_t H, class Doubles>
+[[nodiscard, gnu::always_inline]] inline Doubles fold_doubles(Doubles v) noexcept {
   if constexpr (H == 0)
     return v;
   else
-    return fold_doubles<H / 2, Arch>(v + native<Arch>::template upper<H>(v));
+    return fold_doubles<Simd, H / 2>(v + Simd::template upper<H>(v));
 }
 
 /// One number out of `Count` accumulators, pinned before the flag can be read.
-template <class Arch, std::size_t Count>
-[[nodiscard, gnu::always_inline]] inline double fold_watched(batch<Arch, double>* sums) noexcept {
-  const auto plus = [](auto v, auto w) noexcept { return v + w; };
-  auto sum = fold_doubles<batch<Arch, double>::size / 2, Arch>(fold_batches<Count>(sums, plus));
-  native<Arch>::pin(sum);
-  return native<Arch>::first(sum);
+template <class Simd, std::size_t Count, class Doubles>
+[[nodiscard, gnu::always_inline]] inline double fold_watched(Doubles* sums) noexcept {
+  const auto plus = [](Doubles v, Doubles w) noexcept { return v + w; };
+  Doubles sum = fold_doubles<Simd, Doubles::size / 2>(fold_batches<Count>(sums, plus));
+  Simd::pin(sum);
+  return Simd::first(sum);
 }
 
-/// Floats: eight accumulators, two a batch.
+/// Floats: eight accumulators of doubles.
 template <class Source>
 struct watched_lanes<Source, float> {
   using arch = typename Source::arch;
   using simd = native<arch>;
-  using doubles = batch<arch, double>;
+  using doubles = typename simd::wide_doubles;
   static constexpr std::size_t count = 8;
   static constexpr std::size_t width = Source::width;
-  static constexpr std::size_t parts = 1;  ///< doubles whose sum is the total
+  static constexpr std::size_t each = width / doubles::size;  ///< accumulators that a batch fills
+  static constexpr std::size_t parts = 1;                     ///< doubles whose sum is the total
 
   doubles sums[count];
 
@@ -66,11 +55,11 @@ struct watched_lanes<Source, float> {
     watched_lanes own = *this;  // in registers: nothing in memory could change them
     own.pin();
     std::size_t i = begin;
-    for (; i + count / 2 * width <= end; i += count / 2 * width)
+    for (; i + count / each * width <= end; i += count / each * width)
 #pragma GCC unroll 4
-      for (std::size_t k = 0; k < count / 2; ++k) own.add_at(source, i + k * width, k);
-    for (; i + width <= end; i += width) own.add_at(source, i, 0);
-    if (i < end) own.add_batch(load_some(source, i, end - i), 0);
+      for (std::size_t k = 0; k < count / each; ++k) each_wide(source, i + k * width, own.into(k));
+    for (; i + width <= end; i += width) each_wide(source, i, own.into(0));
+    if (i < end) each_wide_of<Source>(load_some(source, i, end - i), own.into(0));
     own.pin();
     *this = own;
   }
@@ -78,7 +67,7 @@ struct watched_lanes<Source, float> {
   /// The sum of all lanes, if the flag stays low. The lanes are spent.
   void total(double* result) noexcept {
     pin();
-    result[0] = fold_watched<arch, count>(sums);
+    result[0] = fold_watched<simd, count>(sums);
   }
 
   template <class Use>
@@ -91,18 +80,11 @@ struct watched_lanes<Source, float> {
   }
 
  private:
-  [[gnu::always_inline]] void add_at(Source source, std::size_t i, std::size_t k) noexcept {
-    if constexpr (requires { source.wide(i); }) {
-      sums[2 * k] = add_beside<arch>(source.wide(i), sums[2 * k]);
-      sums[2 * k + 1] = add_beside<arch>(source.wide(i + width / 2), sums[2 * k + 1]);
-    } else {
-      add_batch(source.load(i), k);
-    }
-  }
-
-  [[gnu::always_inline]] void add_batch(batch_of<Source> x, std::size_t k) noexcept {
-    sums[2 * k] = add_beside<arch>(simd::wide_lower(x), sums[2 * k]);
-    sums[2 * k + 1] = add_beside<arch>(simd::wide_upper(x), sums[2 * k + 1]);
+  // Adds the doubles of the batch k of a step.
+  [[nodiscard, gnu::always_inline]] auto into(std::size_t k) noexcept {
+    return [ this, k ](doubles x, std::size_t part) noexcept __attribute__((always_inline)) {
+      sums[k * each + part] = simd::add_beside(x, sums[k * each + part]);
+    };
   }
 
   [[gnu::always_inline]] void pin() noexcept {
@@ -143,8 +125,8 @@ struct watched_lanes<Source, double> {
 
   void total(double* result) noexcept {
     pin();
-    result[0] = fold_watched<arch, count>(upper);
-    result[1] = fold_watched<arch, count>(lower);
+    result[0] = fold_watched<simd, count>(upper);
+    result[1] = fold_watched<simd, count>(lower);
   }
 
   template <class Use>
@@ -161,8 +143,8 @@ struct watched_lanes<Source, double> {
   [[gnu::always_inline]] void add_batch(doubles x, std::size_t k) noexcept {
     constexpr double upper_bits = __builtin_bit_cast(double, ~((std::uint64_t{1} << 27) - 1));
     const doubles high = x & doubles(upper_bits);
-    upper[k] = add_beside<arch>(high, upper[k]);
-    lower[k] = k % 2 == 0 ? add_beside<arch>(x - high, lower[k]) : lower[k] + (x - high);
+    upper[k] = simd::add_beside(high, upper[k]);
+    lower[k] = k % 2 == 0 ? simd::add_beside(x - high, lower[k]) : lower[k] + (x - high);
   }
 
   [[gnu::always_inline]] void pin() noexcept {

@@ -62,14 +62,15 @@ struct native<xsimd::fma3<xsimd::avx2>> {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
   }
   using integers = __m256i;
-  static doubles wide(const float* p) noexcept { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
-  static doubles wide_lower(floats v) noexcept {
-    return _mm256_cvtps_pd(_mm256_castps256_ps128(v));
+  using wide_doubles = doubles;
+  static wide_doubles wide(const float* p) noexcept { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
+  static wide_doubles wide(const fp16* p) noexcept {
+    return _mm256_cvtps_pd(_mm_cvtph_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
   }
-  static doubles wide_upper(floats v) noexcept {
-    return _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1));
+  static doubles add_beside(doubles x, doubles sum) noexcept {
+    return _mm256_fmadd_pd(x, _mm256_set1_pd(1.0), sum);
   }
-  static integers zeros() noexcept { return _mm256_setzero_si256(); }
+  static integers no_bits(doubles) noexcept { return _mm256_setzero_si256(); }
   static integers add_bits(integers sums, doubles v) noexcept {
     return _mm256_add_epi64(sums, _mm256_castpd_si256(v));
   }
@@ -81,7 +82,6 @@ struct native<xsimd::fma3<xsimd::avx2>> {
     asm volatile("" : "+x"(pinned));
     v = pinned;
   }
-
 };
 
 }  // namespace permdelta

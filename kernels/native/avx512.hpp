@@ -80,24 +80,73 @@ struct native<xsimd::avx512bw> {
     return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lower), upper, 1));
   }
   using integers = __m512i;
-  static doubles wide(const float* p) noexcept { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
-  static doubles wide_lower(floats v) noexcept {
-    return _mm512_cvtps_pd(_mm512_castps512_ps256(v));
+  static doubles add_beside(doubles x, doubles sum) noexcept {
+    return _mm512_fmadd_pd(x, _mm512_set1_pd(1.0), sum);
   }
-  static doubles wide_upper(floats v) noexcept {
-    return _mm512_cvtps_pd(_mm512_extractf32x8_ps(v, 1));
+  static integers no_bits(doubles) noexcept {
+    return _mm512_setzero_si512();
   }
-  static integers zeros() noexcept { return _mm512_setzero_si512(); }
   static integers add_bits(integers sums, doubles v) noexcept {
     return _mm512_add_epi64(sums, _mm512_castpd_si512(v));
   }
-  static void store(integers v, std::int64_t* p) noexcept { _mm512_storeu_si512(p, v); }
+  static void store(integers v, std::int64_t* p) noexcept {
+    _mm512_storeu_si512(p, v);
+  }
   static void pin(doubles& v) noexcept {
     __m512d pinned = v;
     asm volatile("" : "+v"(pinned));
     v = pinned;
   }
 
+  // Widened floats are added in registers of 256 bits: on Zen 4 a conversion to 512 bits takes two
+  // cycles, and two to 256 bits hardly more than one.
+  struct wide_doubles {
+    static constexpr std::size_t size = 4;
+    __m256d v;
+
+    wide_doubles() = default;
+    wide_doubles(__m256d other) noexcept : v(other) {}
+    explicit wide_doubles(double all) noexcept : v(_mm256_set1_pd(all)) {}
+    void store_aligned(double* p) const noexcept { _mm256_store_pd(p, v); }
+    friend wide_doubles operator+(wide_doubles a, wide_doubles b) noexcept {
+      return _mm256_add_pd(a.v, b.v);
+    }
+    friend wide_doubles operator-(wide_doubles a, wide_doubles b) noexcept {
+      return _mm256_sub_pd(a.v, b.v);
+    }
+    friend wide_doubles operator|(wide_doubles a, wide_doubles b) noexcept {
+      return _mm256_or_pd(a.v, b.v);
+    }
+  };
+  static wide_doubles wide(const float* p) noexcept {
+    return _mm256_cvtps_pd(_mm_loadu_ps(p));
+  }
+  static wide_doubles wide(const fp16* p) noexcept {
+    return _mm256_cvtps_pd(_mm_cvtph_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+  }
+  static wide_doubles add_beside(wide_doubles x, wide_doubles sum) noexcept {
+    return _mm256_fmadd_pd(x.v, _mm256_set1_pd(1.0), sum.v);
+  }
+  static __m256i no_bits(wide_doubles) noexcept {
+    return _mm256_setzero_si256();
+  }
+  static __m256i add_bits(__m256i sums, wide_doubles v) noexcept {
+    return _mm256_add_epi64(sums, _mm256_castpd_si256(v.v));
+  }
+  static void store(__m256i v, std::int64_t* p) noexcept {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
+  }
+  static void pin(wide_doubles& v) noexcept {
+    asm volatile("" : "+x"(v.v));
+  }
+  template <std::size_t H>
+  static wide_doubles upper(wide_doubles v) noexcept {
+    if constexpr (H == 2) return _mm256_castpd128_pd256(_mm256_extractf128_pd(v.v, 1));
+    if constexpr (H == 1) return _mm256_permute_pd(v.v, 0xF);
+  }
+  static double first(wide_doubles v) noexcept {
+    return _mm256_cvtsd_f64(v.v);
+  }
 };
 
 }  // namespace permdelta

@@ -23,10 +23,12 @@
 ///   widen(p)                  the halves p[0] ... p[W-1] as floats
 ///   narrow(v, p)              v rounded to halves, stored to p[0] ... p[W-1]
 ///   join(p, q)                p[0] ... p[7], q[0] ... q[7] as one batch, if it has 16 lanes
-///   wide(p)                   the floats p[0] ... p[W/2-1] as doubles
-///   wide_lower(v), _upper(v)  the lower and the upper half of a batch of floats as doubles
-///   integers                  a register of 64-bit integers; zeros(), store(v, p)
-///   add_bits(sums, v)         sums + the bits of the doubles v, lane by lane, modulo 2^64
+///   wide_doubles              the batch of doubles in which floats are best added
+///   wide(p)                   so many of p[0] ... as doubles: floats, and halves where there is an
+///                             instruction for them
+///   add_beside(x, sum)        x + sum, on pipes that conversions and subtractions leave free
+///   integers                  a register of 64-bit integers; no_bits(v), store(i, p)
+///   add_bits(i, v)            i + the bits of the doubles v, lane by lane, modulo 2^64
 ///   pin(v)                    nothing; what v is made of is done by now, what uses it not begun
 
 #include <cstddef>

@@ -51,10 +51,10 @@ struct native<xsimd::neon64> {
     vst1_u16(&p->bits, vreinterpret_u16_f16(vcvt_f16_f32(v)));
   }
   using integers = int64x2_t;
-  static doubles wide(const float* p) noexcept { return vcvt_f64_f32(vld1_f32(p)); }
-  static doubles wide_lower(floats v) noexcept { return vcvt_f64_f32(vget_low_f32(v)); }
-  static doubles wide_upper(floats v) noexcept { return vcvt_high_f64_f32(v); }
-  static integers zeros() noexcept { return vdupq_n_s64(0); }
+  using wide_doubles = doubles;
+  static wide_doubles wide(const float* p) noexcept { return vcvt_f64_f32(vld1_f32(p)); }
+  static doubles add_beside(doubles x, doubles sum) noexcept { return vaddq_f64(sum, x); }
+  static integers no_bits(doubles) noexcept { return vdupq_n_s64(0); }
   static integers add_bits(integers sums, doubles v) noexcept {
     const float64x2_t bits = v;
     return vaddq_s64(sums, vreinterpretq_s64_f64(bits));
@@ -65,7 +65,6 @@ struct native<xsimd::neon64> {
     asm volatile("" : "+w"(pinned));
     v = pinned;
   }
-
 };
 
 }  // namespace permdelta

@@ -105,12 +105,12 @@ struct native<xsimd::sse2> {
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi32(result, result));
   }
   using integers = __m128i;
-  static doubles wide(const float* p) noexcept {
+  using wide_doubles = doubles;
+  static wide_doubles wide(const float* p) noexcept {
     return _mm_cvtps_pd(_mm_castpd_ps(_mm_load_sd(reinterpret_cast<const double*>(p))));
   }
-  static doubles wide_lower(floats v) noexcept { return _mm_cvtps_pd(v); }
-  static doubles wide_upper(floats v) noexcept { return _mm_cvtps_pd(_mm_movehl_ps(v, v)); }
-  static integers zeros() noexcept { return _mm_setzero_si128(); }
+  static doubles add_beside(doubles x, doubles sum) noexcept { return _mm_add_pd(sum, x); }
+  static integers no_bits(doubles) noexcept { return _mm_setzero_si128(); }
   static integers add_bits(integers sums, doubles v) noexcept {
     return _mm_add_epi64(sums, _mm_castpd_si128(v));
   }
@@ -122,7 +122,6 @@ struct native<xsimd::sse2> {
     asm volatile("" : "+x"(pinned));
     v = pinned;
   }
-
 };
 
 }  // namespace permdelta
