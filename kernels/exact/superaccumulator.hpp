@@ -29,6 +29,8 @@ struct superaccumulator {
   /// 2^unit_exponent is the weight of the lowest bit.
   static constexpr int unit_exponent = std::is_same_v<C, double> ? -1074 : -149;
   static constexpr std::size_t size = std::is_same_v<C, double> ? 34 : 6;
+  /// The bits of `present` that a finite sum does not have.
+  static constexpr std::uint64_t not_finite = 7;
 
   std::array<std::uint64_t, size> words;  ///< two's complement, lowest first
   std::uint64_t present;                  ///< bits: 1 NaN, 2 +inf, 4 -inf, 8 -0, 16 anything else

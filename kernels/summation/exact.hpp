@@ -113,6 +113,12 @@ struct exact {
         lanes_ = unfolded;
       }
       spill();
+      if ((sum_.present & superaccumulator<C>::not_finite) != 0) {
+        // Which of them there were, the lanes no longer know: infinity less infinity is in a cut double.
+        sum_ = {};
+        for (std::size_t i = 0; i < source_.size(); ++i)
+          permdelta::add(sum_, static_cast<double>(source_.at(i)));
+      }
       return round_to<T>(sum_);
     }
 

@@ -7,7 +7,7 @@
 # ISA that is there unnamed is an error too. Exit code 0 only if all hashes agree and something was compared.
 set -euo pipefail
 
-fixed_order_methods='sequential pairwise'
+fixed_order_methods='sequential pairwise exact'
 
 if [ $# -lt 2 ]; then
   echo "usage: compare.sh ISA,ISA,... FILE..." >&2

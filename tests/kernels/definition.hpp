@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kernels/catalog.hpp"
+#include "tests/kernels/oracle.hpp"
 #include "tests/kernels/values.hpp"
 
 namespace permdelta::test {
@@ -51,7 +52,7 @@ template <class C>
   return lane[0];
 }
 
-/// The sum of a method whose order is fixed by the definition (all but `kahan`).
+/// The sum of a method that the definition fixes to the last bit (all but `kahan`).
 template <class C>
 [[nodiscard]] C fixed_order_sum(method m, int lanes, std::span<const C> x) {
   switch (m) {
@@ -61,6 +62,8 @@ template <class C>
       return pairwise_sum(x);
     case method::lane_split:
       return lane_split_sum(x, lanes);
+    case method::exact:
+      return nearest<C>(exact_sum(std::vector<double>(x.begin(), x.end())));
     default:
       throw std::logic_error("method " + std::to_string(static_cast<int>(m)) +
                              " is not in tests/kernels/definition.hpp");

@@ -47,7 +47,10 @@ void check_definition() {
         const summation_of<compute_t<T>> sum(k);
         if (!sum.known()) return;
         if (k.method == method::kahan) ++kahan_compared;
-        const auto expected = evaluate<T>(k.operation, x, sum);
+        auto expected = evaluate<T>(k.operation, x, sum);
+        // Rounded once, where the others round to C and then to T.
+        if (k.method == method::exact && k.operation == operation::sum && n > 0)
+          expected[0] = reference_sum<T>(x);
         const auto y = run<T>(function, k.operation, x);
         agreed.check(same<T>(y, expected), [&] {
           std::size_t i = 0;

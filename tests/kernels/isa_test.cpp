@@ -71,6 +71,12 @@ TEST_F(isa_bits, sequential_is_the_same_on_all) {
   EXPECT_EQ(result.compared, expected_comparisons());
 }
 
+TEST_F(isa_bits, exact_is_the_same_on_all) {
+  const comparison result = compare_isas(method::exact);
+  EXPECT_EQ(result.differing, 0U) << "first: " << result.first_difference;
+  EXPECT_EQ(result.compared, expected_comparisons());
+}
+
 TEST_F(isa_bits, pairwise_is_the_same_on_all) {
   const comparison result = compare_isas(method::pairwise);
   EXPECT_EQ(result.differing, 0U) << "first: " << result.first_difference;

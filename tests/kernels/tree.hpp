@@ -113,6 +113,9 @@ inline std::size_t grow_lane_split(tree& t, std::size_t n, std::size_t lanes) {
 
 }  // namespace detail
 
+/// Whether a method is a tree of additions.
+[[nodiscard]] inline bool has_tree(method m) { return m != method::kahan && m != method::exact; }
+
 /// The tree of a method with a fixed order; none for `kahan`, whose corrections are no tree.
 [[nodiscard]] inline std::optional<tree> tree_of(method m, std::size_t n, int lanes) {
   tree t(n);
@@ -127,8 +130,9 @@ inline std::size_t grow_lane_split(tree& t, std::size_t n, std::size_t lanes) {
     case method::lane_split:
       detail::grow_lane_split(t, n, static_cast<std::size_t>(lanes));
       return t;
-    case method::kahan:
-      return std::nullopt;  // more than additions, in an order of its own
+    case method::kahan:  // more than additions, in an order of its own
+    case method::exact:  // no order
+      return std::nullopt;
     default:
       throw std::logic_error("method " + std::to_string(static_cast<int>(m)) +
                              " is not in tests/kernels/tree.hpp");

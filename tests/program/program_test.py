@@ -133,7 +133,7 @@ class Rows(unittest.TestCase):
 
     def test_fixed_trees_do_not_depend_on_the_isa(self):
         run = rows_of("--isa=all", "--sizes=7,1000,4096", "--distributions=normal,lognormal",
-                      "--benchmark_filter=/(sequential|pairwise)/")
+                      "--benchmark_filter=/(sequential|pairwise|exact)/")
         by_kernel = {}
         for name, counters in exact_counters(run).items():
             by_kernel.setdefault(re.sub("/isa:.*", "", name), []).append(counters)
@@ -143,7 +143,17 @@ class Rows(unittest.TestCase):
                 self.assertEqual(results[0], other, kernel)
                 compared += 1
         if "avx2" in run["context"]["isas_runnable"]:
-            self.assertGreaterEqual(compared, 3 * 2 * 3 * 2 * 3)
+            self.assertGreaterEqual(compared, 3 * 3 * 3 * 2 * 3)
+
+    def test_exact_does_not_move(self):
+        run = rows_of("--isa=all", "--benchmark_filter=/exact/", "--sizes=2,3,16,100,1000,8192",
+                      "--distributions=normal,fixed,pareto,lognormal,cancel")
+        judged = [row for row in run["benchmarks"] if "error_occurred" not in row]
+        self.assertGreater(len(judged), 250)
+        for row in judged:
+            self.assertEqual((row["max_perm_delta"], row["distinct_results"]), (0, 1), row["name"])
+            if row["name"].startswith("sum/"):
+                self.assertEqual(row["max_error_ulp"], 0, row["name"])
 
     def test_the_seed_experiments_magnitudes(self):
         # Its own table for pairwise (NumPy): 128 orders, unseeded, so orders of magnitude. No cell is above thirty times the
