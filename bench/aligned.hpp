@@ -16,8 +16,7 @@ struct line_allocator {
 
   line_allocator() = default;
   template <class U>
-  line_allocator(const line_allocator<U>&) noexcept {
-  }  // NOLINT(google-explicit-constructor): as allocators rebind
+  line_allocator(const line_allocator<U>&) noexcept {}
 
   [[nodiscard]] T* allocate(std::size_t n) {
     return static_cast<T*>(::operator new(n * sizeof(T), line));
