@@ -2,14 +2,17 @@
 
 /// Adding numbers of any exponents exactly, by integer addition.
 ///
-/// Let g be a power of two and M = 1.5 * 2^52 * g. For |x| <= 2^50 g the sum t = x + M lies in [2^52 g, 2^53 g), where doubles
-/// are g apart: the addition rounds x to a multiple of g, each element for itself, and the bits of t, read as an integer, are
-/// those of M plus that multiple. So adding up the bits of all t in 64-bit integers adds up the rounded elements, and carries
-/// live in the integer (Demmel and Nguyen's bins, and Blanchard, Higham and Mary's, do it in floating point). What the rounding
-/// dropped, x - (t - M), is exact, at most g/2, and goes into the next bin, whose g is 2^51 times smaller. Two bins take all of
-/// a number that reaches 101 bits below the largest; each takes 4096 deposits a lane, for 4096 * 2^50 < 2^63.
+/// Let g be a power of two and M = 1.5 * 2^52 * g. For |x| <= 2^50 g the sum t = x + M lies in
+/// [2^52 g, 2^53 g), where doubles are g apart: the addition rounds x to a multiple of g, each
+/// element for itself, and the bits of t, read as an integer, are those of M plus that multiple. So
+/// adding up the bits of all t in 64-bit integers adds up the rounded elements, and carries live in
+/// the integer (Demmel and Nguyen's bins, and Blanchard, Higham and Mary's, do it in floating
+/// point). What the rounding dropped, x - (t - M), is exact, at most g/2, and goes into the next
+/// bin, whose g is 2^51 times smaller. Two bins take all of a number that reaches 101 bits below
+/// the largest; each takes 4096 deposits a lane, for 4096 * 2^50 < 2^63.
 ///
-/// What the last bin drops can be kept track of, and is mostly zero (`complete`), or it can be bounded: half a unit an element.
+/// What the last bin drops can be kept track of, and is mostly zero (`complete`), or it can be
+/// bounded: half a unit an element.
 
 #include <cstddef>
 #include <cstdint>
@@ -69,8 +72,8 @@ struct bins {
     return result;
   }
 
-  /// Numbers begin ... end - 1, at most `capacity`, all below 2^(exponent + 1) in magnitude. Track: find out whether
-  /// anything was dropped, else `complete` is false.
+  /// Numbers begin ... end - 1, at most `capacity`, all below 2^(exponent + 1) in magnitude. Track:
+  /// find out whether anything was dropped, else `complete` is false.
   template <std::size_t Bins, bool Track>
   [[nodiscard]] static binned<Bins> sum(Source source, std::size_t begin, std::size_t end,
                                         int exponent) noexcept {

@@ -2,17 +2,19 @@
 
 /// The processor's own certificate that a sum is exact.
 ///
-/// IEEE 754 hardware keeps a sticky *inexact* flag: every operation that had to round raises it, and nothing but software lowers
-/// it. So a loop of a thousand additions that leaves a lowered flag lowered has made no error at all: what is in its
-/// accumulators is the exact sum, in whatever order it was added. The certificate costs nothing inside the loop.
+/// IEEE 754 hardware keeps a sticky *inexact* flag: every operation that had to round raises it,
+/// and nothing but software lowers it. So a loop of a thousand additions that leaves a lowered flag
+/// lowered has made no error at all: what is in its accumulators is the exact sum, in whatever
+/// order it was added. The certificate costs nothing inside the loop.
 ///
-/// Compilers do not model the flag. They move arithmetic freely across the instructions that read and lower it, unless the
-/// operands are pinned: `native<Arch>::pin(v)` makes v opaque at that point, so what uses it afterwards can't come before, and
-/// what it was made of can't come later. Pin every accumulator after the flag is lowered and before it is read, and do nothing
-/// else in between: a conversion or a division raises it too.
+/// Compilers do not model the flag. They move arithmetic freely across the instructions that read
+/// and lower it, unless the operands are pinned: `native<Arch>::pin(v)` makes v opaque at that
+/// point, so what uses it afterwards can't come before, and what it was made of can't come later.
+/// Pin every accumulator after the flag is lowered and before it is read, and do nothing else in
+/// between: a conversion or a division raises it too.
 ///
-/// Some emulators do not maintain the flag (Valgrind is one). `inexact_flag_works` finds out by experiment; where it is false a
-/// guard made of magnitudes decides instead (bins.hpp).
+/// Some emulators do not maintain the flag (Valgrind is one). `inexact_flag_works` finds out by
+/// experiment; where it is false a guard made of magnitudes decides instead (bins.hpp).
 
 #include <cstdint>
 
@@ -22,13 +24,15 @@
 
 namespace permdelta {
 
-/// Whether an inexact addition raises the flag here and an exact one leaves it: tried before main() begins; false until then.
+/// Whether an inexact addition raises the flag here and an exact one leaves it: tried before main()
+/// begins; false until then.
 extern bool inexact_flag_works;
 
 /// For tests: treats the flag as broken from now on, or goes back to what was found out.
 void distrust_inexact_flag(bool distrust) noexcept;
 
-/// The calling thread's floating-point status. User keeps the instruction sets' copies of the code apart.
+/// The calling thread's floating-point status. User keeps the instruction sets' copies of the code
+/// apart.
 template <class User>
 struct float_status {
   using word = std::uint64_t;

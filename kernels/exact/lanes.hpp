@@ -2,9 +2,9 @@
 
 /// The first tier: lanes of doubles whose additions are watched by the inexact flag.
 ///
-/// A float widened to double has 29 bits of room: sums of thousands of floats of like exponents are exact. A double has none, so
-/// it is cut by a bit mask: the upper 26 bits of its significand, and the rest, which the subtraction gives exactly; both have
-/// room, in lanes of their own.
+/// A float widened to double has 29 bits of room: sums of thousands of floats of like exponents are
+/// exact. A double has none, so it is cut by a bit mask: the upper 26 bits of its significand, and
+/// the rest, which the subtraction gives exactly; both have room, in lanes of their own.
 
 #include <cstddef>
 #include <cstdint>

@@ -121,8 +121,8 @@ double rounded(const superaccumulator<C>& sum, format target) noexcept {
   while (top > 0 && magnitude[top - 1] == 0) --top;
   if (top == 0) return present == negative_zero ? -0.0 : 0.0;
 
-  // The position of the highest bit, and of the last one that the target keeps: normal numbers keep `digits` bits, and no
-  // number has bits below the target's smallest subnormal.
+  // The position of the highest bit, and of the last one that the target keeps: normal numbers keep
+  // `digits` bits, and no number has bits below the target's smallest subnormal.
   const int highest = static_cast<int>(top) * 64 - 1 - std::countl_zero(magnitude[top - 1]);
   const int smallest = target.min_exponent - (target.digits - 1) - unit;
   const int last = std::max(highest - (target.digits - 1), std::max(smallest, 0));

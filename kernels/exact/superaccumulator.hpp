@@ -2,15 +2,18 @@
 
 /// A sum that never rounds, as one large integer.
 ///
-/// Every finite float is a whole multiple of 2^-149, every finite double of 2^-1074. So a sum of them is a whole number of such
-/// units, and one two's-complement integer holds it: for 2^64 terms of the largest magnitude 6 words of 64 bits do for float and
-/// 34 for double (Kulisch's long accumulator). Adding a number shifts its significand to where its unit lies and adds it with
-/// carry. Integer addition is associative, so order, blocks, threads and ranks do not matter, and neither does a partial sum
-/// that no float could hold. Special values are remembered by what was present: a NaN, or both infinities, give NaN; one
-/// infinity gives itself; a zero sum is +0 unless every term was -0.
+/// Every finite float is a whole multiple of 2^-149, every finite double of 2^-1074. So a sum of
+/// them is a whole number of such units, and one two's-complement integer holds it: for 2^64 terms
+/// of the largest magnitude 6 words of 64 bits do for float and 34 for double (Kulisch's long
+/// accumulator). Adding a number shifts its significand to where its unit lies and adds it with
+/// carry. Integer addition is associative, so order, blocks, threads and ranks do not matter, and
+/// neither does a partial sum that no float could hold. Special values are remembered by what was
+/// present: a NaN, or both infinities, give NaN; one infinity gives itself; a zero sum is +0 unless
+/// every term was -0.
 ///
-/// Some nanoseconds a number; it always works. These are plain functions compiled once, for everybody: the kernels' files, each
-/// with its own instruction set's flags, must not have copies of them.
+/// Some nanoseconds a number; it always works. These are plain functions compiled once, for
+/// everybody: the kernels' files, each with its own instruction set's flags, must not have copies
+/// of them.
 
 #include <array>
 #include <cstddef>
@@ -36,7 +39,8 @@ struct superaccumulator {
   std::uint64_t present;                  ///< bits: 1 NaN, 2 +inf, 4 -inf, 8 -0, 16 anything else
 };
 
-/// One number. For C = float it may be any double that is a multiple of 2^-149 and below 2^192 in magnitude.
+/// One number. For C = float it may be any double that is a multiple of 2^-149 and below 2^192 in
+/// magnitude.
 template <class C>
 void add(superaccumulator<C>&, double value) noexcept;
 
@@ -55,8 +59,8 @@ void negate(superaccumulator<C>&) noexcept;
 template <element T, class C>
 [[nodiscard]] T round_to(const superaccumulator<C>&) noexcept;
 
-/// Rounds value * 2^exponent to C where everything within `bound` of `value` rounds to the same number; else false, and
-/// `result` is as it was.
+/// Rounds value * 2^exponent to C where everything within `bound` of `value` rounds to the same
+/// number; else false, and `result` is as it was.
 template <class C>
 [[nodiscard]] bool round_if_certain(int128 value, int128 bound, int exponent, C& result) noexcept;
 

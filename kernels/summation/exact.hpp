@@ -2,23 +2,26 @@
 
 /// `exact`: the correctly rounded sum, whatever the order.
 ///
-/// If every path returns the correctly rounded value of the exact sum, the result depends on the multiset of the inputs alone:
-/// lanes, instruction set, threads, blocks and the path taken stop mattering. It is cheap because exactness mostly comes for
-/// free and can be certified:
+/// If every path returns the correctly rounded value of the exact sum, the result depends on the
+/// multiset of the inputs alone: lanes, instruction set, threads, blocks and the path taken stop
+/// mattering. It is cheap because exactness mostly comes for free and can be certified:
 ///
-///   1. lanes of doubles, watched by the inexact flag (flag.hpp, lanes.hpp): an addition and a widening a vector. A block that
-///      leaves the flag low has been added exactly;
-///   2. a block that raises it is taken back (the lanes are as they were before it) and goes through integer bins (bins.hpp);
-///   3. a block whose exponents are too far apart for those goes into the superaccumulator (superaccumulator.hpp), one by one.
+///   1. lanes of doubles, watched by the inexact flag (flag.hpp, lanes.hpp): an addition and a
+///      widening a vector. A block that leaves the flag low has been added exactly;
+///   2. a block that raises it is taken back (the lanes are as they were before it) and goes
+///      through integer bins (bins.hpp);
+///   3. a block whose exponents are too far apart for those goes into the superaccumulator
+///      (superaccumulator.hpp), one by one.
 ///
-/// What the tiers return is exact and meets in the superaccumulator, never in a plain double; or, where no block was refused and
-/// the fold of the lanes leaves the flag low too, in the one double that the lanes fold to. Then comes the only rounding.
-/// Data on which the first tier keeps failing does not go on paying for it: after a few refusals in a row it is left out for a
-/// while.
+/// What the tiers return is exact and meets in the superaccumulator, never in a plain double; or,
+/// where no block was refused and the fold of the lanes leaves the flag low too, in the one double
+/// that the lanes fold to. Then comes the only rounding. Data on which the first tier keeps failing
+/// does not go on paying for it: after a few refusals in a row it is left out for a while.
 ///
-/// Sums of squares are made of numbers whose exponents spread twice as wide, and the flag refuses half of all blocks. They go
-/// straight into one bin (double: two) laid out for the largest square. What that drops is at most half a unit an element, and
-/// if the sum rounds to the same number with that added and taken away, it is certain (Ziv's test). Else: the tiers above.
+/// Sums of squares are made of numbers whose exponents spread twice as wide, and the flag refuses
+/// half of all blocks. They go straight into one bin (double: two) laid out for the largest square.
+/// What that drops is at most half a unit an element, and if the sum rounds to the same number with
+/// that added and taken away, it is certain (Ziv's test). Else: the tiers above.
 
 #include <cstddef>
 
@@ -114,7 +117,8 @@ struct exact {
       }
       spill();
       if ((sum_.present & superaccumulator<C>::not_finite) != 0) {
-        // Which of them there were, the lanes no longer know: infinity less infinity is in a cut double.
+        // Which of them there were, the lanes no longer know: infinity less infinity is in a cut
+        // double.
         sum_ = {};
         for (std::size_t i = 0; i < source_.size(); ++i)
           permdelta::add(sum_, static_cast<double>(source_.at(i)));

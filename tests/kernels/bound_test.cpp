@@ -26,7 +26,7 @@ template <class C>
   constexpr double u = unit_roundoff<C>;
   const auto count = static_cast<double>(n);
   if (m == method::kahan) return {u / (1 + u), 2 * u + 4 * count * u * u};  // Higham, 4.3
-  if (m == method::exact) return {u / (1 + u), u};  // half an ulp
+  if (m == method::exact) return {u / (1 + u), u};                          // half an ulp
   const auto height = static_cast<double>(tree_of(m, n, lanes)->height());
   if (m != method::lane_split)
     return {height * u / (1 + height * u), height * u / (1 - height * u)};

@@ -1,5 +1,5 @@
-/// `exact` against mpfr_sum on random inputs of every spread, with and without the inexact flag; what it does to the caller's
-/// flags; and the superaccumulator by itself.
+/// `exact` against mpfr_sum on random inputs of every spread, with and without the inexact flag;
+/// what it does to the caller's flags; and the superaccumulator by itself.
 
 #include <cfenv>
 #include <cmath>

@@ -114,7 +114,9 @@ inline std::size_t grow_lane_split(tree& t, std::size_t n, std::size_t lanes) {
 }  // namespace detail
 
 /// Whether a method is a tree of additions.
-[[nodiscard]] inline bool has_tree(method m) { return m != method::kahan && m != method::exact; }
+[[nodiscard]] inline bool has_tree(method m) {
+  return m != method::kahan && m != method::exact;
+}
 
 /// The tree of a method with a fixed order; none for `kahan`, whose corrections are no tree.
 [[nodiscard]] inline std::optional<tree> tree_of(method m, std::size_t n, int lanes) {
