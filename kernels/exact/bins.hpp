@@ -88,7 +88,7 @@ struct bins {
       sums[b] = simd::no_bits(magic[b]);
     }
     doubles dropped(0.0);
-    const auto deposit = [&](doubles x, std::size_t) noexcept __attribute__((always_inline)) {
+    const auto deposit = [&](doubles x, std::size_t) __attribute__((always_inline)) {
 #pragma GCC unroll 3
       for (std::size_t b = 0; b < Bins; ++b) {
         const doubles t = x + magic[b];

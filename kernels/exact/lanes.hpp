@@ -82,7 +82,7 @@ struct watched_lanes<Source, float> {
  private:
   // Adds the doubles of the batch k of a step.
   [[nodiscard, gnu::always_inline]] auto into(std::size_t k) noexcept {
-    return [ this, k ](doubles x, std::size_t part) noexcept __attribute__((always_inline)) {
+    return [ this, k ](doubles x, std::size_t part) __attribute__((always_inline)) {
       sums[k * each + part] = simd::add_beside(x, sums[k * each + part]);
     };
   }
