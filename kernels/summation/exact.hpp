@@ -200,15 +200,15 @@ struct exact {
         return static_cast<T>(value);
     }
 
-    Source source_;
     watched_lanes<Source> lanes_;
+    std::size_t refused_ = 0;
+    Source source_;
     superaccumulator<C> sum_;  // nothing but bytes until `spilled_`
+    int in_a_row_ = 0;
+    int pause_ = 0;
     bool trusted_;
     bool spilled_ = false;
     bool empty_ = true;  // the lanes
-    int in_a_row_ = 0;
-    int pause_ = 0;
-    std::size_t refused_ = 0;
   };
 
   // Whether one bin (double: two) was enough to be certain of the sum.
@@ -233,7 +233,7 @@ struct exact {
       unit_exponent = part.exponents[count - 1];
     }
     note_blocks<Source>(1, 0);
-    return round_if_certain(units, static_cast<int128>(n / 2 + 1), unit_exponent, result);
+    return round_if_certain(units, static_cast<int128>(n) / 2 + 1, unit_exponent, result);
   }
 
   // (x - mean)^2 is largest at an end of the range of x, each step of it being monotone.
