@@ -107,7 +107,7 @@ struct native<xsimd::sse2> {
   using integers = __m128i;
   using wide_doubles = doubles;
   static wide_doubles wide(const float* p) noexcept {
-    return _mm_cvtps_pd(_mm_castpd_ps(_mm_load_sd(reinterpret_cast<const double*>(p))));
+    return _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
   }
   static doubles add_beside(doubles x, doubles sum) noexcept { return _mm_add_pd(sum, x); }
   static integers no_bits(doubles) noexcept { return _mm_setzero_si128(); }
