@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <span>
 #include <vector>
 #include <xsimd/config/xsimd_config.hpp>
 
+#include "bench/joined.hpp"
 #include "kernels/catalog.hpp"
 
 #define PERMDELTA_TEXT_OF(number) #number
@@ -16,16 +16,10 @@
 namespace permdelta {
 namespace {
 
-std::string joined(std::span<const isa> isas) {
-  std::string text;
-  for (const isa each : isas) text.append(text.empty() ? "" : " ").append(name(each));
-  return text;
-}
-
 std::string runnable_isas() {
   std::vector<isa> isas;
   std::ranges::copy_if(compiled_isas(), std::back_inserter(isas), runnable);
-  return joined(isas);
+  return joined(isas, " ");
 }
 
 constexpr const char* compiler =
@@ -49,19 +43,16 @@ std::string cpu_name() {
 }
 
 nlohmann::ordered_json run_context(const options& options) {
-  std::string distributions;
-  for (const distribution each : options.distributions)
-    distributions.append(distributions.empty() ? "" : " ").append(name(each));
   nlohmann::ordered_json context{
       {"permdelta_version", PERMDELTA_VERSION},
       {"permdelta_build_type", PERMDELTA_BUILD_TYPE},
       {"cpu_name", cpu_name()},
-      {"isa", joined(options.isas)},
-      {"isas_compiled", joined(compiled_isas())},
+      {"isa", joined(options.isas, " ")},
+      {"isas_compiled", joined(compiled_isas(), " ")},
       {"isas_runnable", runnable_isas()},
       {"seed", options.seed},
       {"orders", options.orders},
-      {"distributions", distributions},
+      {"distributions", joined(options.distributions, " ")},
       {"xsimd_version",
        PERMDELTA_VERSION_TEXT(XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH)},
       {"benchmark_version", PERMDELTA_BENCHMARK_VERSION},
@@ -76,9 +67,9 @@ nlohmann::ordered_json run_context(const options& options) {
 
 std::string banner(const options& options) {
   return std::string("permdelta " PERMDELTA_VERSION " (" PERMDELTA_BUILD_TYPE ") on ") +
-         cpu_name() + "; isa: " + joined(options.isas) + " (compiled " + joined(compiled_isas()) +
-         ", runnable " + runnable_isas() + "); seed " + std::to_string(options.seed) + ", " +
-         std::to_string(options.orders) + " orders";
+         cpu_name() + "; isa: " + joined(options.isas, " ") + " (compiled " +
+         joined(compiled_isas(), " ") + ", runnable " + runnable_isas() + "); seed " +
+         std::to_string(options.seed) + ", " + std::to_string(options.orders) + " orders";
 }
 
 }  // namespace permdelta

@@ -14,6 +14,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -97,10 +98,12 @@ void open(std::optional<output_file>& file, const std::string& path) try {
   throw usage_error(std::string("--benchmark_out: ") + error.what());
 }
 
-void warn(const options& options) {
+void warn(const options& options, const std::deque<row>& rows) {
   if (std::string_view(PERMDELTA_BUILD_TYPE) != "Release")
     spdlog::warn("a {} build: its times say nothing", PERMDELTA_BUILD_TYPE);
-  for (const std::size_t n : options.sizes)
+  std::set<std::size_t> sizes;
+  for (const row& each : rows) sizes.insert(each.size());
+  for (const std::size_t n : sizes)
     if (const std::size_t orders = orders_at(n, options.orders); orders < options.orders)
       spdlog::warn("n:{} is studied in {} orders instead of {}: 2^27 elements are the limit", n,
                    orders, options.orders);
@@ -126,7 +129,7 @@ int run(const std::string& program, const options& options) {
   if (!options.out.empty()) open(file, options.out);
 
   spdlog::info("{}", banner(options));
-  warn(options);
+  warn(options, rows);
   workspace shared(options.seed, options.orders);
   // On the same terminal it would run into rows that know nothing of it.
   const bool line_is_free = options.format == output_format::console || isatty(STDOUT_FILENO) == 0;

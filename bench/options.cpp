@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
-#include <span>
 #include <string_view>
 
+#include "bench/joined.hpp"
 #include "bench/library_flags.hpp"
 #include "kernels/catalog.hpp"
 
@@ -14,20 +14,6 @@ namespace permdelta {
 namespace {
 
 constexpr std::size_t largest_size = 0xFFFFFFFF;  // positions in an order are 32-bit
-
-template <class Axis>
-std::string spelled(std::string_view separator = ", ") {
-  std::string text;
-  for (const std::string_view each : names_of<Axis>)
-    text.append(text.empty() ? "" : separator).append(each);
-  return text;
-}
-
-std::string spelled(std::span<const isa> isas) {
-  std::string text;
-  for (const isa each : isas) text.append(text.empty() ? "" : ", ").append(name(each));
-  return text;
-}
 
 // A whole number in a range: CLI11's own conversion takes `-3` for an unsigned 4294967293.
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
@@ -50,7 +36,7 @@ std::vector<isa> chosen_isas(const std::string& choice) {
   if (choice == "best") return {best_isa()};
   if (choice == "all") return runnable_isas;
   const auto named = from_name<isa>(choice);
-  const std::string allowed = "; allowed here: best, all, " + spelled(runnable_isas);
+  const std::string allowed = "; allowed here: best, all, " + joined(runnable_isas);
   if (!named) throw usage_error("--isa: '" + choice + "' is no instruction set" + allowed);
   if (!runnable(*named)) {
     const bool compiled = std::ranges::find(compiled_isas(), *named) != compiled_isas().end();
@@ -98,7 +84,7 @@ options parse_options(const std::vector<std::string>& arguments) {
   std::string isa_choice = "best";
   std::vector<std::string> distributions;
   app.add_option("--isa", isa_choice,
-                 "instruction set of the kernels: best, all, " + spelled<isa>())
+                 "instruction set of the kernels: best, all, " + all_names<isa>())
       ->type_name("NAME");
   app.add_option("--sizes", result.sizes, "elements a row: 2,4,8,16,512,1024,2048,4096,8192")
       ->delimiter(',')
@@ -106,12 +92,12 @@ options parse_options(const std::vector<std::string>& arguments) {
       ->allow_extra_args(false)
       ->type_name("N[,N]");
   app.add_option("--distributions", distributions,
-                 "inputs: " + spelled<distribution>() + " (default: the first three)")
+                 "inputs: " + all_names<distribution>() + " (default: the first three)")
       ->delimiter(',')
       ->check(CLI::Validator(
           [](std::string& text) -> std::string {
             if (from_name<distribution>(text)) return {};
-            return "'" + text + "' is no distribution; allowed: " + spelled<distribution>();
+            return "'" + text + "' is no distribution; allowed: " + all_names<distribution>();
           },
           "", "distribution"))
       ->allow_extra_args(false)

@@ -21,6 +21,7 @@ class row {
   row(const subject& what, distribution from, std::size_t n);
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] std::size_t size() const noexcept { return n_; }
 
   /// Validates the subject and runs its study, both once, then the timed loop, and sets the
   /// counters. What is wrong with the row is reported by the library's error mechanism.

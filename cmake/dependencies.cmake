@@ -27,6 +27,9 @@ if(PERMDELTA_BUILD_BENCH)
   set(BENCHMARK_ENABLE_WERROR OFF)
   permdelta_dependency(benchmark benchmark::benchmark
     https://github.com/google/benchmark.git 192ef10025eb2c4cdd392bc502f0c852196baa48) # 1.9.5
+  if(NOT benchmark_VERSION) # fetched: known in its own folder only
+    get_directory_property(benchmark_VERSION DIRECTORY "${benchmark_SOURCE_DIR}" DEFINITION PROJECT_VERSION)
+  endif()
   permdelta_dependency(spdlog spdlog::spdlog
     https://github.com/gabime/spdlog.git 7c02e204c92545f869e2f04edaab1f19fe8b19fd) # 1.13.0
   permdelta_dependency(CLI11 CLI11::CLI11

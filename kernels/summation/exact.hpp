@@ -28,7 +28,6 @@
 #include "kernels/exact/bins.hpp"
 #include "kernels/exact/flag.hpp"
 #include "kernels/exact/lanes.hpp"
-#include "kernels/exact/statistics.hpp"
 #include "kernels/exact/superaccumulator.hpp"
 #include "kernels/source.hpp"
 
@@ -65,10 +64,8 @@ struct exact {
       lanes.add(source, 0, n);
       double parts[watched_lanes<Source>::parts];
       lanes.total(parts);
-      if (n > 0 && !status::raised() && run<Source>::is_finite(parts)) [[likely]] {
-        note_blocks<Source>(1, 0);
+      if (n > 0 && !status::raised() && run<Source>::is_finite(parts)) [[likely]]
         return run<Source>::template round_parts<T>(parts);
-      }
     }
     return in_tiers<T>(source);
   }
@@ -102,7 +99,6 @@ struct exact {
       status::lower();
       const std::size_t n = source.size();
       for (std::size_t i = 0; i < n; i += block) add(i, n - i < block ? n : i + block);
-      note_blocks<Source>((n + block - 1) / block, refused_);
     }
 
     template <element T>
@@ -157,10 +153,9 @@ struct exact {
       } else if (pause_ > 0) {
         --pause_;
       }
-      ++refused_;
       spill();
       add_by_bins(begin, end);
-      if (pause_ == 0) status::lower();
+      if (trusted_ && pause_ == 0) status::lower();
     }
 
     // Moves what is in the lanes to the superaccumulator.
@@ -201,7 +196,6 @@ struct exact {
     }
 
     watched_lanes<Source> lanes_;
-    std::size_t refused_ = 0;
     Source source_;
     superaccumulator<C> sum_;  // nothing but bytes until `spilled_`
     int in_a_row_ = 0;
@@ -232,7 +226,6 @@ struct exact {
         units += part.units[b] * (static_cast<int128>(1) << (51 * (count - 1 - b)));
       unit_exponent = part.exponents[count - 1];
     }
-    note_blocks<Source>(1, 0);
     return round_if_certain(units, static_cast<int128>(n) / 2 + 1, unit_exponent, result);
   }
 

@@ -65,22 +65,12 @@ class isa_bits : public ::testing::Test {
   }
 };
 
-TEST_F(isa_bits, sequential_is_the_same_on_all) {
-  const comparison result = compare_isas(method::sequential);
-  EXPECT_EQ(result.differing, 0U) << "first: " << result.first_difference;
-  EXPECT_EQ(result.compared, expected_comparisons());
-}
-
-TEST_F(isa_bits, exact_is_the_same_on_all) {
-  const comparison result = compare_isas(method::exact);
-  EXPECT_EQ(result.differing, 0U) << "first: " << result.first_difference;
-  EXPECT_EQ(result.compared, expected_comparisons());
-}
-
-TEST_F(isa_bits, pairwise_is_the_same_on_all) {
-  const comparison result = compare_isas(method::pairwise);
-  EXPECT_EQ(result.differing, 0U) << "first: " << result.first_difference;
-  EXPECT_EQ(result.compared, expected_comparisons());
+TEST_F(isa_bits, are_the_same_where_the_definition_says_so) {
+  for (const method m : {method::sequential, method::pairwise, method::exact}) {
+    const comparison result = compare_isas(m);
+    EXPECT_EQ(result.differing, 0U) << name(m) << ", first: " << result.first_difference;
+    EXPECT_EQ(result.compared, expected_comparisons()) << name(m);
+  }
 }
 
 /// The guard: the comparison sees lanes that differ.
