@@ -11,15 +11,29 @@
 #include <variant>
 
 #include "kernels/element.hpp"
+#include "kernels/exact/superaccumulator.hpp"
+#include "kernels/exact/tier_counts.hpp"
 #include "kernels/names.hpp"
 
 namespace permdelta {
 
-/// Reduces the n elements at `x` and writes the result to `y`: one element for `sum` and `mean`, n
-/// for `layernorm`. Any n from 0, any alignment that T itself allows. `x` and `y` do not overlap.
-/// Never throws, allocates or logs. Expects rounding to nearest, and no flush-to-zero.
+/// What layernorm adds to the root of the variance, where nothing else is asked for.
+inline constexpr double default_eps = 1e-6;
+
+/// Reduces each of the `rows` rows of n elements at `x`, which lie one after the other, and writes
+/// the results to `y`: one element a row for `sum` and `mean`, n for `layernorm`. Any number from 0,
+/// any alignment that T itself allows. `x` and `y` do not overlap. `eps` is layernorm's, rounded to
+/// the compute type. Methods without tiers count none. Never throws, allocates or logs. Expects rounding to nearest, and no
+/// flush-to-zero.
 template <element T>
-using kernel_function = void (*)(const T* x, std::size_t n, T* y) noexcept;
+struct kernel_function {
+  tier_counts (*reduce)(const T* x, std::size_t rows, std::size_t n, T* y, double eps) noexcept;
+
+  /// One row.
+  tier_counts operator()(const T* x, std::size_t n, T* y) const noexcept {
+    return reduce(x, 1, n, y, default_eps);
+  }
+};
 
 struct kernel {
   permdelta::operation operation;
@@ -34,6 +48,20 @@ struct kernel {
   }
 };
 
+/// The sum of n elements at x, exactly, added to an accumulator; the method `exact` without its
+/// rounding.
+template <element T>
+using accumulate_function = void (*)(const T* x, std::size_t n,
+                                     superaccumulator<compute_t<T>>* sum) noexcept;
+
+/// That of an instruction set, which must be runnable.
+struct accumulate_functions {
+  accumulate_function<double> of_doubles;
+  accumulate_function<float> of_floats;
+  accumulate_function<fp16> of_halves;
+};
+[[nodiscard]] const accumulate_functions& accumulate_functions_of(isa) noexcept;
+
 /// All kernels compiled into this program, whether or not this machine can run them.
 [[nodiscard]] std::span<const kernel> catalog() noexcept;
 
@@ -44,7 +72,7 @@ struct kernel {
 [[nodiscard]] std::string name_of(const kernel&);
 
 /// How many elements an operation writes for n elements read.
-[[nodiscard]] constexpr std::size_t output_size(operation op, std::size_t n) noexcept {
+[[nodiscard, gnu::always_inline]] inline constexpr std::size_t output_size(operation op, std::size_t n) noexcept {
   return op == operation::layernorm ? n : 1;
 }
 

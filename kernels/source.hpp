@@ -49,10 +49,9 @@ struct elements {
   }
 
   /// Numbers i ... as doubles, as many as wide_doubles has.
-  [[nodiscard]] auto wide(std::size_t i) const noexcept requires requires(const T* p) {
-    native<Arch>::wide(p);
+  [[nodiscard]] auto wide(std::size_t i) const noexcept requires std::is_same_v<T, float> {
+    return native<Arch>::wide(data + i);
   }
-  { return native<Arch>::wide(data + i); }
 
   [[nodiscard]] compute at(std::size_t i) const noexcept {
     if constexpr (std::is_same_v<T, fp16>)

@@ -8,11 +8,14 @@
 /// adding up the bits of all t in 64-bit integers adds up the rounded elements, and carries live in
 /// the integer (Demmel and Nguyen's bins, and Blanchard, Higham and Mary's, do it in floating
 /// point). What the rounding dropped, x - (t - M), is exact, at most g/2, and goes into the next
-/// bin, whose g is 2^51 times smaller. Two bins take all of a number that reaches 101 bits below
-/// the largest; each takes 4096 deposits a lane, for 4096 * 2^50 < 2^63.
+/// bin, whose g is 2^51 times smaller. 4096 numbers may go into a bin, for 4096 * 2^50 < 2^63.
 ///
-/// What the last bin drops can be kept track of, and is mostly zero (`complete`), or it can be
-/// bounded: half a unit an element.
+/// What is left after the last bin, the rest, is added up in plain doubles. All of it are multiples
+/// of one power of two, the last bit of the smallest element, so if the rests of 4096 elements stay
+/// below 2^53 of those, no addition of rests can round. How many bins that takes follows from the
+/// range: the largest and the smallest nonzero magnitude of the block. Floats whose exponents are no
+/// more than 17 apart take no bin at all, up to 68 one, up to 119 two; doubles up to 39 one, up to
+/// 90 two.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,24 +23,23 @@
 
 #include "kernels/exact/superaccumulator.hpp"
 #include "kernels/source.hpp"
+#include "kernels/summation/fold.hpp"
 
 namespace permdelta {
 
-/// sum = sum of units[b] * 2^exponents[b], and what was dropped.
+/// sum = sum of units[b] * 2^exponents[b], and rest.
 template <std::size_t Bins>
 struct binned {
-  int128 units[Bins];
-  int exponents[Bins];
-  bool complete;
+  std::int64_t units[Bins == 0 ? 1 : Bins];
+  int exponents[Bins == 0 ? 1 : Bins];
+  double rest;
 };
 
-/// v is 2^exponent times something in [1, 2); -1100 for zero, 1024 for infinities and NaN.
-template <class Arch>
-[[nodiscard]] inline int exponent_of(double v) noexcept {
-  const int biased = static_cast<int>((__builtin_bit_cast(std::uint64_t, v) >> 52) & 0x7FF);
-  if (biased != 0) return biased - 1023;
-  return v == 0 ? -1100 : -1022;  // an upper bound for subnormals
-}
+/// What a block's magnitudes are, as exponents.
+struct exponent_range {
+  int top;   ///< all elements are below 2^top; 1025 if one is infinite
+  int unit;  ///< and multiples of 2^unit
+};
 
 template <class Source>
 struct bins {
@@ -48,58 +50,89 @@ struct bins {
                                      typename simd::wide_doubles>;
   static constexpr std::size_t width = Source::width;
   static constexpr std::size_t lanes = doubles::size;
+  static constexpr std::size_t each = width / lanes;  ///< batches of doubles in one of C
 
   /// Numbers that one call of `sum` takes.
-  static constexpr std::size_t capacity = 4096 * lanes;
+  static constexpr std::size_t capacity = 4096;
+  static constexpr int most_bins = 3;
 
-  /// Exponents of the largest magnitude for which every M and g of three bins is a normal number.
-  static constexpr bool in_range(int exponent) noexcept {
-    return exponent >= -860 && exponent <= 970;
+  /// v is below 2^(this + 1), and if it is a normal number not below 2^this; 1024 for infinities and
+  /// NaN.
+  [[nodiscard]] static int exponent_of(double v) noexcept {
+    const int biased = static_cast<int>((__builtin_bit_cast(std::uint64_t, v) >> 52) & 0x7FF);
+    return biased == 0 ? -1022 : biased - 1023;
   }
 
-  /// The largest magnitude among numbers begin ... end - 1. NaN may be overlooked.
-  [[nodiscard]] static C largest(Source source, std::size_t begin, std::size_t end) noexcept {
+  /// Of numbers begin ... end - 1, of which there is one. Infinities show, NaN may be overlooked.
+  [[nodiscard]] static exponent_range range(Source source, std::size_t begin,
+                                            std::size_t end) noexcept {
     using vector = batch_of<Source>;
-    vector largest_seen(C{0});
+    constexpr C infinity = static_cast<C>(__builtin_huge_val());
+    vector largest(C{0});
+    vector smallest(infinity);
+    const auto look = [&](vector x) __attribute__((always_inline)) {
+      const vector magnitude = xsimd::abs(x);
+      largest = xsimd::max(largest, magnitude);
+      smallest = xsimd::min(smallest, xsimd::select(magnitude == vector(C{0}), vector(infinity),
+                                                    magnitude));
+    };
     std::size_t i = begin;
-    for (; i + width <= end; i += width)
-      largest_seen = xsimd::max(largest_seen, xsimd::abs(source.load(i)));
-    if (i < end) largest_seen = xsimd::max(largest_seen, xsimd::abs(load_some(source, i, end - i)));
-    alignas(64) C lane[width];
-    largest_seen.store_aligned(lane);
-    C result = 0;
-    for (std::size_t k = 0; k < width; ++k) result = lane[k] > result ? lane[k] : result;
-    return result;
+    for (; i + width <= end; i += width) look(source.load(i));
+    if (i < end) look(load_some(source, i, end - i));  // filled up with zeros
+    const auto max = [](vector v, vector w) noexcept { return xsimd::max(v, w); };
+    const auto min = [](vector v, vector w) noexcept { return xsimd::min(v, w); };
+    const C most = simd::first(fold_batch<simd, width / 2>(largest, max));
+    const C least = simd::first(fold_batch<simd, width / 2>(smallest, min));
+    constexpr int below_last = sizeof(C) == sizeof(double) ? 52 : 23;
+    return {exponent_of(static_cast<double>(most)) + 1,
+            exponent_of(static_cast<double>(least)) - below_last};
   }
 
-  /// Numbers begin ... end - 1, at most `capacity`, all below 2^(exponent + 1) in magnitude. Track:
-  /// find out whether anything was dropped, else `complete` is false.
-  template <std::size_t Bins, bool Track>
+  /// The bins it takes for the rest to be exact; more than `most_bins` if that is not to be had.
+  [[nodiscard]] static int bins_for(exponent_range range) noexcept {
+    const int spread = range.top - range.unit;
+    if (spread <= 41) return 0;
+    return in_range(range.top) ? (spread - 41 + 50) / 51 : most_bins + 1;
+  }
+
+  /// Whether every M and g of three bins is a normal number.
+  [[nodiscard]] static constexpr bool in_range(int top) noexcept {
+    return top >= -859 && top <= 971;
+  }
+
+  /// Numbers begin ... end - 1, at most `capacity`, all below 2^top in magnitude. Rest: find it, or
+  /// only bound it: half a unit of the last bin an element.
+  template <std::size_t Bins, bool Rest>
   [[nodiscard]] static binned<Bins> sum(Source source, std::size_t begin, std::size_t end,
-                                        int exponent) noexcept {
+                                        int top) noexcept {
     binned<Bins> result;
-    doubles magic[Bins];
-    double magic_value[Bins];
-    decltype(simd::no_bits(doubles(0.0))) sums[Bins];
+    constexpr std::size_t slots = Bins == 0 ? 1 : Bins;
+    doubles magic[slots];
+    double magic_value[slots];
+    decltype(simd::no_bits(doubles(0.0))) sums[slots];
     for (std::size_t b = 0; b < Bins; ++b) {
-      result.exponents[b] = exponent + 1 - 50 - 51 * static_cast<int>(b);
+      result.exponents[b] = top - 50 - 51 * static_cast<int>(b);
       magic_value[b] = power_of_two(result.exponents[b] + 52) * 1.5;
       magic[b] = doubles(magic_value[b]);
       sums[b] = simd::no_bits(magic[b]);
     }
-    doubles dropped(0.0);
-    const auto deposit = [&](doubles x, std::size_t) __attribute__((always_inline)) {
+    doubles rests[rest_sums];
+    for (auto& rest : rests) rest = doubles(nothing<double>);
+    const auto deposit = [&](doubles x, std::size_t k) __attribute__((always_inline)) {
 #pragma GCC unroll 3
       for (std::size_t b = 0; b < Bins; ++b) {
-        const doubles t = x + magic[b];
+        const doubles t = simd::add_beside(x, magic[b]);
         sums[b] = simd::add_bits(sums[b], t);
-        if (Track || b + 1 < Bins) x = x - (t - magic[b]);
+        if (Rest || b + 1 < Bins) x = x - (t - magic[b]);
       }
-      if constexpr (Track) dropped = dropped | x;
+      if constexpr (Rest) rests[k] = simd::add_beside(x, rests[k]);
     };
 
     std::size_t i = begin;
-    if constexpr (width == lanes) {
+    if constexpr (each == 1) {
+      for (; i + rest_sums * width <= end; i += rest_sums * width)
+#pragma GCC unroll 4
+        for (std::size_t k = 0; k < rest_sums; ++k) deposit(source.load(i + k * width), k);
       for (; i + width <= end; i += width) deposit(source.load(i), 0);
       if (i < end) deposit(load_some(source, i, end - i), 0);
     } else {
@@ -107,25 +140,30 @@ struct bins {
       if (i < end) each_wide_of<Source>(load_some(source, i, end - i), deposit);
     }
 
-    const auto deposits =
-        static_cast<std::uint64_t>((end - begin + width - 1) / width * (width / lanes));
+    const auto deposits = static_cast<std::uint64_t>((end - begin + width - 1) / width * each);
     for (std::size_t b = 0; b < Bins; ++b) {
       std::int64_t lane[lanes];
       simd::store(sums[b], lane);
-      result.units[b] = 0;
+      std::uint64_t total = 0;
+      for (const std::int64_t bits : lane) total += static_cast<std::uint64_t>(bits);
       // Modulo 2^64; what is left is below 2^63.
-      const std::uint64_t offset = deposits * __builtin_bit_cast(std::uint64_t, magic_value[b]);
-      for (std::size_t k = 0; k < lanes; ++k)
-        result.units[b] += static_cast<std::int64_t>(static_cast<std::uint64_t>(lane[k]) - offset);
+      result.units[b] = static_cast<std::int64_t>(
+          total - lanes * deposits * __builtin_bit_cast(std::uint64_t, magic_value[b]));
     }
-    alignas(64) double left[lanes];
-    dropped.store_aligned(left);
-    result.complete = Track;
-    for (const double value : left) result.complete = result.complete && value == 0;
+    result.rest = 0;
+    if constexpr (Rest) {
+      alignas(64) double lane[lanes];
+      for (std::size_t k = 1; k < rest_sums; ++k) rests[0] = rests[0] + rests[k];
+      rests[0].store_aligned(lane);
+      result.rest = lane[0];
+      for (std::size_t k = 1; k < lanes; ++k) result.rest += lane[k];
+    }
     return result;
   }
 
  private:
+  static constexpr std::size_t rest_sums = each == 1 ? 4 : each;
+
   [[nodiscard]] static double power_of_two(int exponent) noexcept {
     return __builtin_bit_cast(double, static_cast<std::uint64_t>(exponent + 1023) << 52);
   }

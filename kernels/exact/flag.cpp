@@ -4,18 +4,17 @@ namespace permdelta {
 namespace {
 
 struct experiment;
-using status = float_status<experiment>;
 
 bool try_flag() noexcept {
-  const kept_float_status<experiment> kept;
+  inexact_watch<experiment> watch;
   volatile double one = 1;
   volatile double tiny = 0x1p-60;
   volatile double sum = 0;
-  status::lower();
+  watch.lower();
   sum = one + one;
-  const bool quiet_when_exact = !status::raised();
+  const bool quiet_when_exact = !watch.raised();
   sum = one + tiny;
-  const bool raised_when_not = status::raised();
+  const bool raised_when_not = watch.raised();
   static_cast<void>(sum);
   return quiet_when_exact && raised_when_not;
 }

@@ -14,7 +14,7 @@
 /// between: a conversion or a division raises it too.
 ///
 /// Some emulators do not maintain the flag (Valgrind is one). An experiment before main() finds out;
-/// where it fails nothing is certified, and every block goes through the integer bins.
+/// where it fails, magnitudes decide what is exact (bins.hpp).
 
 #include <cassert>
 #include <cstdint>
@@ -70,39 +70,52 @@ struct float_status {
   }
 #endif
 
-  [[nodiscard]] static bool raised() noexcept {
-    return (read() & inexact) != 0;
-  }
-
-  /// Lowers the flag if it is raised: writing drains the pipeline, reading does not.
-  static void lower() noexcept {
-    if (const word status = read(); (status & inexact) != 0) write(status & ~inexact);
-  }
-
   /// Rounding to nearest, subnormals kept: what every kernel expects.
   [[nodiscard]] static bool as_expected() noexcept {
     return (control() & (rounding | flush_to_zero)) == 0;
   }
 };
 
-/// Gives the caller its flags back, whatever was raised or lowered in between. Expects rounding to
-/// nearest and no flushing, which debug builds check.
+/// The flag during a call of a kernel. In the end the caller has its status back, whatever was
+/// raised or lowered in between. Reading the status takes some twenty cycles, so it is read no more
+/// often than there is something new to learn. Expects rounding to nearest and no flushing, which
+/// debug builds check.
 template <class User>
-class kept_float_status {
+class inexact_watch {
+  using status = float_status<User>;
+
  public:
-  kept_float_status() noexcept : saved_(float_status<User>::read()) {
-    assert(float_status<User>::as_expected());
+  inexact_watch() noexcept : saved_(status::read()), seen_(saved_) {
+    assert(status::as_expected());
   }
-  // Results are in memory before the flags are put back: what makes them can't come later.
-  ~kept_float_status() {
+  // Results are in memory before the status is put back: what makes them can't come later.
+  ~inexact_watch() {
     asm volatile("" ::: "memory");
-    if (float_status<User>::read() != saved_) float_status<User>::write(saved_);
+    status::write(saved_);
   }
-  kept_float_status(const kept_float_status&) = delete;
-  kept_float_status& operator=(const kept_float_status&) = delete;
+  inexact_watch(const inexact_watch&) = delete;
+  inexact_watch& operator=(const inexact_watch&) = delete;
+
+  /// Lowers the flag.
+  void lower() noexcept {
+    if (!current_) seen_ = status::read();
+    if ((seen_ & status::inexact) != 0) status::write(seen_ &= ~status::inexact);
+    current_ = true;
+  }
+
+  /// Whether it was raised since.
+  [[nodiscard]] bool raised() noexcept {
+    seen_ = status::read();
+    return (seen_ & status::inexact) != 0;
+  }
+
+  /// Arithmetic that nobody watches comes next: what was seen of the flag will be out of date.
+  void look_away() noexcept { current_ = false; }
 
  private:
-  typename float_status<User>::word saved_;
+  typename status::word saved_;
+  typename status::word seen_;
+  bool current_ = true;
 };
 
 }  // namespace permdelta

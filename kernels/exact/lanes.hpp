@@ -17,19 +17,11 @@ namespace permdelta {
 template <class Source, class C = typename Source::compute>
 struct watched_lanes;
 
-template <class Simd, std::size_t H, class Doubles>
-[[nodiscard, gnu::always_inline]] inline Doubles fold_doubles(Doubles v) noexcept {
-  if constexpr (H == 0)
-    return v;
-  else
-    return fold_doubles<Simd, H / 2>(v + Simd::template upper<H>(v));
-}
-
 /// One number out of `Count` accumulators, pinned before the flag can be read.
 template <class Simd, std::size_t Count, class Doubles>
 [[nodiscard, gnu::always_inline]] inline double fold_watched(Doubles* sums) noexcept {
   const auto plus = [](Doubles v, Doubles w) noexcept { return v + w; };
-  Doubles sum = fold_doubles<Simd, Doubles::size / 2>(fold_batches<Count>(sums, plus));
+  Doubles sum = fold_batch<Simd, Doubles::size / 2>(fold_batches<Count>(sums, plus), plus);
   Simd::pin(sum);
   return Simd::first(sum);
 }
@@ -48,6 +40,7 @@ struct watched_lanes<Source, float> {
   doubles sums[count];
 
   void clear() noexcept {
+#pragma GCC unroll 8
     for (auto& sum : sums) sum = doubles(nothing<double>);
   }
 
@@ -68,6 +61,13 @@ struct watched_lanes<Source, float> {
   void total(double* result) noexcept {
     pin();
     result[0] = fold_watched<simd, count>(sums);
+  }
+
+  /// Whether what `total` gave is: infinities and NaN don't go unseen.
+  [[nodiscard]] static bool finite(const double* total) noexcept {
+    double probe = 0;
+    for (std::size_t k = 0; k < parts; ++k) probe += total[k] - total[k];
+    return probe == 0;
   }
 
   template <class Use>
@@ -107,6 +107,7 @@ struct watched_lanes<Source, double> {
   doubles lower[count];
 
   void clear() noexcept {
+#pragma GCC unroll 4
     for (std::size_t k = 0; k < count; ++k) upper[k] = lower[k] = doubles(nothing<double>);
   }
 
@@ -127,6 +128,13 @@ struct watched_lanes<Source, double> {
     pin();
     result[0] = fold_watched<simd, count>(upper);
     result[1] = fold_watched<simd, count>(lower);
+  }
+
+  /// Whether what `total` gave is: infinities and NaN don't go unseen.
+  [[nodiscard]] static bool finite(const double* total) noexcept {
+    double probe = 0;
+    for (std::size_t k = 0; k < parts; ++k) probe += total[k] - total[k];
+    return probe == 0;
   }
 
   template <class Use>

@@ -23,23 +23,47 @@ struct list {
   static constexpr std::size_t size = sizeof...(Types);
 };
 
-using operations = list<sum, mean, layernorm>;
+using operations = list<sum_operation, mean_operation, layernorm_operation>;
 using methods = list<sequential, pairwise, kahan, lane_split, exact>;
 using element_types = list<double, float, fp16>;
 
 inline constexpr std::size_t kernels_per_isa =
     operations::size * methods::size * element_types::size;
-using isa_table = std::array<kernel, kernels_per_isa>;
 
-/// A kernel: an operation by a method, within whatever the method sets up around it.
+struct isa_table {
+  std::array<kernel, kernels_per_isa> kernels;
+  accumulate_functions accumulate;
+};
+
+/// A method as it is during one call of a kernel: most have nothing to remember.
+template <class Method, class Arch>
+struct one_call {
+  using type = Method;
+};
+template <class Method, class Arch>
+requires requires { typename Method::template call<Arch>; }
+struct one_call<Method, Arch> {
+  using type = typename Method::template call<Arch>;
+};
+
+/// A kernel: an operation by a method, row after row.
 template <class Arch, class Operation, class Method, element T>
-void run(const T* x, std::size_t n, T* y) noexcept {
-  if constexpr (requires { typename Method::template scope<Arch>; }) {
-    const typename Method::template scope<Arch> scope;
-    Operation::template run<Arch, Method>(x, n, y);
-  } else {
-    Operation::template run<Arch, Method>(x, n, y);
-  }
+tier_counts reduce_rows(const T* x, std::size_t rows, std::size_t n, T* y, double eps) noexcept {
+  typename one_call<Method, Arch>::type method;
+  const std::size_t results = output_size(Operation::operation, n);
+  for (std::size_t r = 0; r < rows; ++r)
+    Operation::template run<Arch, T>(method, elements<Arch, T>{x + r * n, n}, y + r * results, eps);
+  if constexpr (requires { method.counts(); })
+    return method.counts();
+  else
+    return {};
+}
+
+/// The sum of n elements, added to an accumulator.
+template <class Arch, element T>
+void accumulate(const T* x, std::size_t n, superaccumulator<compute_t<T>>* sum) noexcept {
+  typename exact::template call<Arch> method;
+  method.accumulate(elements<Arch, T>{x, n}, *sum);
 }
 
 /// The kernels of one instruction set, in the order operation, method, type. Evaluated by the
@@ -47,11 +71,11 @@ void run(const T* x, std::size_t n, T* y) noexcept {
 template <class Arch>
 consteval isa_table make_table() {
   isa_table table{};
-  auto* row = table.data();
+  auto* row = table.kernels.data();
   const auto add = [&]<class Operation, class Method, class T>() {
     *row++ = kernel{Operation::operation, Method::method, native<Arch>::tag,
                     Method::template lanes<Arch, compute_t<T>>,
-                    kernel_function<T>{&run<Arch, Operation, Method, T>}};
+                    kernel_function<T>{&reduce_rows<Arch, Operation, Method, T>}};
   };
   const auto each_type = [&]<class Operation, class Method, class... Ts>(list<Ts...>) {
     (add.template operator()<Operation, Method, Ts>(), ...);
@@ -63,6 +87,7 @@ consteval isa_table make_table() {
     (each_method.template operator()<Operations>(methods{}), ...);
   };
   each_operation(operations{});
+  table.accumulate = {&accumulate<Arch, double>, &accumulate<Arch, float>, &accumulate<Arch, fp16>};
   return table;
 }
 

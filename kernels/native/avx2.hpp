@@ -61,20 +61,32 @@ struct native<xsimd::fma3<xsimd::avx2>> {
   static void narrow(floats v, fp16* p) noexcept {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
   }
-  using integers = __m256i;
   using wide_doubles = doubles;
   static wide_doubles wide(const float* p) noexcept { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
-  static wide_doubles wide(const fp16* p) noexcept {
-    return _mm256_cvtps_pd(_mm_cvtph_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+  static floats add_beside(floats x, floats sum) noexcept {
+    return _mm256_fmadd_ps(x, _mm256_set1_ps(1.0F), sum);
   }
   static doubles add_beside(doubles x, doubles sum) noexcept {
     return _mm256_fmadd_pd(x, _mm256_set1_pd(1.0), sum);
   }
-  static integers no_bits(doubles) noexcept { return _mm256_setzero_si256(); }
-  static integers add_bits(integers sums, doubles v) noexcept {
+  static __m256i no_bits(floats) noexcept { return _mm256_setzero_si256(); }
+  static __m256i no_bits(doubles) noexcept { return _mm256_setzero_si256(); }
+  static __m256i add_bits(__m256i sums, floats v) noexcept {
+    return _mm256_add_epi32(sums, _mm256_castps_si256(v));
+  }
+  static __m256i add_bits(__m256i sums, doubles v) noexcept {
     return _mm256_add_epi64(sums, _mm256_castpd_si256(v));
   }
-  static void store(integers v, std::int64_t* p) noexcept {
+  static __m256i add_integers(__m256i i, __m256i j, floats) noexcept {
+    return _mm256_add_epi32(i, j);
+  }
+  static __m256i add_integers(__m256i i, __m256i j, doubles) noexcept {
+    return _mm256_add_epi64(i, j);
+  }
+  static void store(__m256i v, std::int32_t* p) noexcept {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
+  }
+  static void store(__m256i v, std::int64_t* p) noexcept {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
   }
   static void pin(doubles& v) noexcept {

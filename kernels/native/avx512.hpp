@@ -79,19 +79,28 @@ struct native<xsimd::avx512bw> {
     const __m128i upper = _mm_loadu_si128(reinterpret_cast<const __m128i*>(q));
     return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lower), upper, 1));
   }
-  using integers = __m512i;
+  static floats add_beside(floats x, floats sum) noexcept {
+    return _mm512_fmadd_ps(x, _mm512_set1_ps(1.0F), sum);
+  }
   static doubles add_beside(doubles x, doubles sum) noexcept {
     return _mm512_fmadd_pd(x, _mm512_set1_pd(1.0), sum);
   }
-  static integers no_bits(doubles) noexcept {
-    return _mm512_setzero_si512();
+  static __m512i no_bits(floats) noexcept { return _mm512_setzero_si512(); }
+  static __m512i no_bits(doubles) noexcept { return _mm512_setzero_si512(); }
+  static __m512i add_bits(__m512i sums, floats v) noexcept {
+    return _mm512_add_epi32(sums, _mm512_castps_si512(v));
   }
-  static integers add_bits(integers sums, doubles v) noexcept {
+  static __m512i add_bits(__m512i sums, doubles v) noexcept {
     return _mm512_add_epi64(sums, _mm512_castpd_si512(v));
   }
-  static void store(integers v, std::int64_t* p) noexcept {
-    _mm512_storeu_si512(p, v);
+  static __m512i add_integers(__m512i i, __m512i j, floats) noexcept {
+    return _mm512_add_epi32(i, j);
   }
+  static __m512i add_integers(__m512i i, __m512i j, doubles) noexcept {
+    return _mm512_add_epi64(i, j);
+  }
+  static void store(__m512i v, std::int32_t* p) noexcept { _mm512_storeu_si512(p, v); }
+  static void store(__m512i v, std::int64_t* p) noexcept { _mm512_storeu_si512(p, v); }
   static void pin(doubles& v) noexcept {
     __m512d pinned = v;
     asm volatile("" : "+v"(pinned));
@@ -121,9 +130,6 @@ struct native<xsimd::avx512bw> {
   static wide_doubles wide(const float* p) noexcept {
     return _mm256_cvtps_pd(_mm_loadu_ps(p));
   }
-  static wide_doubles wide(const fp16* p) noexcept {
-    return _mm256_cvtps_pd(_mm_cvtph_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
-  }
   static wide_doubles add_beside(wide_doubles x, wide_doubles sum) noexcept {
     return _mm256_fmadd_pd(x.v, _mm256_set1_pd(1.0), sum.v);
   }
@@ -132,6 +138,9 @@ struct native<xsimd::avx512bw> {
   }
   static __m256i add_bits(__m256i sums, wide_doubles v) noexcept {
     return _mm256_add_epi64(sums, _mm256_castpd_si256(v.v));
+  }
+  static __m256i add_integers(__m256i i, __m256i j, wide_doubles) noexcept {
+    return _mm256_add_epi64(i, j);
   }
   static void store(__m256i v, std::int64_t* p) noexcept {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);

@@ -24,11 +24,12 @@
 ///   narrow(v, p)              v rounded to halves, stored to p[0] ... p[W-1]
 ///   join(p, q)                p[0] ... p[7], q[0] ... q[7] as one batch, if it has 16 lanes
 ///   wide_doubles              the batch of doubles in which floats are best added
-///   wide(p)                   so many of p[0] ... as doubles: floats, and halves where there is an
-///                             instruction for them
+///   wide(p)                   so many floats p[0] ... as doubles
 ///   add_beside(x, sum)        x + sum, on pipes that conversions and subtractions leave free
-///   integers                  a register of 64-bit integers; no_bits(v), store(i, p)
-///   add_bits(i, v)            i + the bits of the doubles v, lane by lane, modulo 2^64
+///   no_bits(v)                a register of integers, as wide as v's numbers, all zero
+///   add_bits(i, v)            i + the bits of v, lane by lane, wrapping around
+///   add_integers(i, j, v)     i + j likewise; v says how wide they are
+///   store(i, p)
 ///   pin(v)                    nothing; what v is made of is done by now, what uses it not begun
 
 #include <cstddef>

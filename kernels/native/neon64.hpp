@@ -50,16 +50,28 @@ struct native<xsimd::neon64> {
   static void narrow(floats v, fp16* p) noexcept {
     vst1_u16(&p->bits, vreinterpret_u16_f16(vcvt_f16_f32(v)));
   }
-  using integers = int64x2_t;
   using wide_doubles = doubles;
   static wide_doubles wide(const float* p) noexcept { return vcvt_f64_f32(vld1_f32(p)); }
+  static floats add_beside(floats x, floats sum) noexcept { return vaddq_f32(sum, x); }
   static doubles add_beside(doubles x, doubles sum) noexcept { return vaddq_f64(sum, x); }
-  static integers no_bits(doubles) noexcept { return vdupq_n_s64(0); }
-  static integers add_bits(integers sums, doubles v) noexcept {
+  static int32x4_t no_bits(floats) noexcept { return vdupq_n_s32(0); }
+  static int64x2_t no_bits(doubles) noexcept { return vdupq_n_s64(0); }
+  static int32x4_t add_bits(int32x4_t sums, floats v) noexcept {
+    const float32x4_t bits = v;
+    return vaddq_s32(sums, vreinterpretq_s32_f32(bits));
+  }
+  static int64x2_t add_bits(int64x2_t sums, doubles v) noexcept {
     const float64x2_t bits = v;
     return vaddq_s64(sums, vreinterpretq_s64_f64(bits));
   }
-  static void store(integers v, std::int64_t* p) noexcept { vst1q_s64(p, v); }
+  static int32x4_t add_integers(int32x4_t i, int32x4_t j, floats) noexcept {
+    return vaddq_s32(i, j);
+  }
+  static int64x2_t add_integers(int64x2_t i, int64x2_t j, doubles) noexcept {
+    return vaddq_s64(i, j);
+  }
+  static void store(int32x4_t v, std::int32_t* p) noexcept { vst1q_s32(p, v); }
+  static void store(int64x2_t v, std::int64_t* p) noexcept { vst1q_s64(p, v); }
   static void pin(doubles& v) noexcept {
     float64x2_t pinned = v;
     asm volatile("" : "+w"(pinned));

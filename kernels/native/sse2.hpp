@@ -104,17 +104,30 @@ struct native<xsimd::sse2> {
     result = _mm_srai_epi32(_mm_slli_epi32(result, 16), 16);
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi32(result, result));
   }
-  using integers = __m128i;
   using wide_doubles = doubles;
   static wide_doubles wide(const float* p) noexcept {
     return _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
   }
+  static floats add_beside(floats x, floats sum) noexcept { return _mm_add_ps(sum, x); }
   static doubles add_beside(doubles x, doubles sum) noexcept { return _mm_add_pd(sum, x); }
-  static integers no_bits(doubles) noexcept { return _mm_setzero_si128(); }
-  static integers add_bits(integers sums, doubles v) noexcept {
+  static __m128i no_bits(floats) noexcept { return _mm_setzero_si128(); }
+  static __m128i no_bits(doubles) noexcept { return _mm_setzero_si128(); }
+  static __m128i add_bits(__m128i sums, floats v) noexcept {
+    return _mm_add_epi32(sums, _mm_castps_si128(v));
+  }
+  static __m128i add_bits(__m128i sums, doubles v) noexcept {
     return _mm_add_epi64(sums, _mm_castpd_si128(v));
   }
-  static void store(integers v, std::int64_t* p) noexcept {
+  static __m128i add_integers(__m128i i, __m128i j, floats) noexcept {
+    return _mm_add_epi32(i, j);
+  }
+  static __m128i add_integers(__m128i i, __m128i j, doubles) noexcept {
+    return _mm_add_epi64(i, j);
+  }
+  static void store(__m128i v, std::int32_t* p) noexcept {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), v);
+  }
+  static void store(__m128i v, std::int64_t* p) noexcept {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), v);
   }
   static void pin(doubles& v) noexcept {

@@ -12,24 +12,20 @@ namespace permdelta {
 ///   m = S(x)/n;  c_i = x_i - m;  v = S(c_i c_i)/n;  d = sqrt(v) + eps;  y_i = T( c_i / d )
 /// Everything but S is elementwise and correctly rounded, so two methods differ in nothing but
 /// their sums.
-struct layernorm {
+struct layernorm_operation {
   static constexpr permdelta::operation operation = permdelta::operation::layernorm;
 
-  template <class C>
-  static constexpr C eps = static_cast<C>(1e-6);
-
-  template <class Arch, class Method, element T>
-  static void run(const T* x, std::size_t n, T* y) noexcept {
+  template <class Arch, element T>
+  static void run(auto& method, elements<Arch, T> x, T* y, double eps) noexcept {
     using C = compute_t<T>;
-    if (n == 0) return;
-    const elements<Arch, T> source{x, n};
-    const auto count = static_cast<C>(n);
-    const C mean = Method::sum(source) / count;
+    if (x.size() == 0) return;
+    const auto count = static_cast<C>(x.size());
+    const C mean = method.sum(x) / count;
     using deviations = transformed<elements<Arch, T>, squared_deviation<Arch, C>>;
-    const C variance = Method::sum(deviations{source, {mean}}) / count;
-    const C divisor =
-        native<Arch>::first(native<Arch>::square_root(batch<Arch, C>(variance))) + eps<C>;
-    normalize(source, mean, common_divisor<Arch, C>(divisor), y);
+    const C variance = method.sum(deviations{x, {mean}}) / count;
+    const C divisor = native<Arch>::first(native<Arch>::square_root(batch<Arch, C>(variance))) +
+                      static_cast<C>(eps);
+    normalize(x, mean, common_divisor<Arch, C>(divisor), y);
   }
 
  private:

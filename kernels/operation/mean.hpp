@@ -7,13 +7,13 @@
 namespace permdelta {
 
 /// `mean`: y[0] = T( S(x) / n ); NaN where there are no elements.
-struct mean {
+struct mean_operation {
   static constexpr permdelta::operation operation = permdelta::operation::mean;
 
-  template <class Arch, class Method, element T>
-  static void run(const T* x, std::size_t n, T* y) noexcept {
+  template <class Arch, element T>
+  static void run(auto& method, elements<Arch, T> x, T* y, double /*eps*/) noexcept {
     using C = compute_t<T>;
-    results<Arch, T>::store(Method::sum(elements<Arch, T>{x, n}) / static_cast<C>(n), y);
+    results<Arch, T>::store(method.sum(x) / static_cast<C>(x.size()), y);
   }
 };
 

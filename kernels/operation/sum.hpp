@@ -7,16 +7,15 @@
 namespace permdelta {
 
 /// `sum`: y[0] = T( S(x) ).
-struct sum {
+struct sum_operation {
   static constexpr permdelta::operation operation = permdelta::operation::sum;
 
-  template <class Arch, class Method, element T>
-  static void run(const T* x, std::size_t n, T* y) noexcept {
-    const elements<Arch, T> source{x, n};
-    if constexpr (requires { Method::template rounded_sum<T>(source); })
-      *y = Method::template rounded_sum<T>(source);  // once, not to C and then to T
+  template <class Arch, element T>
+  static void run(auto& method, elements<Arch, T> x, T* y, double /*eps*/) noexcept {
+    if constexpr (requires { method.template rounded_sum<T>(x); })
+      *y = method.template rounded_sum<T>(x);  // once, not to C and then to T
     else
-      results<Arch, T>::store(Method::sum(source), y);
+      results<Arch, T>::store(method.sum(x), y);
   }
 };
 

@@ -36,4 +36,13 @@ template <std::size_t Count, class Accumulator, class Combine>
   }
 }
 
+/// Folds the lanes of one batch: lane 0 of what comes back is the result.
+template <class Simd, std::size_t H, class Batch, class Combine>
+[[nodiscard, gnu::always_inline]] inline Batch fold_batch(Batch v, Combine combine) noexcept {
+  if constexpr (H == 0)
+    return v;
+  else
+    return fold_batch<Simd, H / 2>(combine(v, Simd::template upper<H>(v)), combine);
+}
+
 }  // namespace permdelta

@@ -1,0 +1,99 @@
+#pragma once
+
+/// Sums of squares, by Ziv's rounding test.
+///
+/// Squares spread their exponents twice as wide as what is squared, and the inexact flag refuses
+/// half of all ordinary blocks. But nothing cancels: an error bound relative to the sum of magnitudes
+/// is one relative to the sum. So an approximate sum s with a known bound e is enough mostly: where
+/// s - e and s + e round to the same number, that is the correctly rounded sum, whatever the order
+/// was. Else, which is rare, the tiers find out.
+
+#include <cstddef>
+
+#include "kernels/exact/bins.hpp"
+#include "kernels/exact/lanes.hpp"
+#include "kernels/exact/superaccumulator.hpp"
+#include "kernels/source.hpp"
+
+namespace permdelta {
+
+/// Whether plain doubles were enough to be certain of a sum of floats that are not negative: each
+/// lane's chain of additions and the folds make an error below that many units of 2^-53.
+template <class Source>
+[[nodiscard]] inline bool certain_sum(Source squares, float& result) noexcept {
+  using lanes = watched_lanes<Source>;
+  const std::size_t n = squares.size();
+  if (n == 0) return false;
+  lanes sums;
+  sums.clear();
+  sums.add(squares, 0, n);
+  double sum[lanes::parts];
+  sums.total(sum);
+  // A lane may have four batches more than its share of the last step, and there are 6 folds.
+  const double chain = static_cast<double>(n / (lanes::count * lanes::doubles::size) + 16);
+  const double bound = sum[0] * (chain * 0x1p-52);
+  const auto below = static_cast<float>(sum[0] - bound);
+  const auto above = static_cast<float>(sum[0] + bound);
+  if (!(below == above)) return false;  // or NaN
+  result = below;
+  return true;
+}
+
+/// The largest of them: (x - mean)^2 is largest at an end of the range of x, each step of it being
+/// monotone.
+template <class Arch>
+[[nodiscard]] inline double largest_square(
+    transformed<elements<Arch, double>, squared_deviation<Arch, double>> squares) noexcept {
+  using vector = batch<Arch, double>;
+  constexpr std::size_t width = vector::size;
+  const auto x = squares.source;
+  const std::size_t n = x.size();
+  const double start = x.at(0);
+  vector least(start);
+  vector most(start);
+  std::size_t i = 0;
+  for (; i + width <= n; i += width) {
+    const vector v = x.load(i);
+    least = xsimd::min(least, v);
+    most = xsimd::max(most, v);
+  }
+  double low = start;
+  double high = start;
+  alignas(64) double lane[2 * width];
+  least.store_aligned(lane);
+  most.store_aligned(lane + width);
+  for (const double value : lane) {
+    low = value < low ? value : low;
+    high = value > high ? value : high;
+  }
+  for (; i < n; ++i) {
+    const double value = x.at(i);
+    low = value < low ? value : low;
+    high = value > high ? value : high;
+  }
+  const double at_low = squares.function(low);
+  const double at_high = squares.function(high);
+  return at_low > at_high ? at_low : at_high;
+}
+
+/// Whether two bins were enough to be certain of a sum of doubles: what they drop is at most half a
+/// unit of the second an element.
+template <class Source>
+[[nodiscard]] inline bool certain_sum(Source squares, double& result) noexcept {
+  using tier = bins<Source>;
+  const std::size_t n = squares.size();
+  if (n == 0) return false;
+  const int top = tier::exponent_of(largest_square(squares)) + 1;
+  if (!tier::in_range(top)) return false;
+  int128 units = 0;
+  int exponent = 0;
+  for (std::size_t i = 0; i < n; i += tier::capacity) {
+    const auto part = tier::template sum<2, false>(
+        squares, i, n - i < tier::capacity ? n : i + tier::capacity, top);
+    units += part.units[0] * (static_cast<int128>(1) << 51) + part.units[1];
+    exponent = part.exponents[1];
+  }
+  return round_if_certain(units, static_cast<int128>(n) / 2 + 1, exponent, result);
+}
+
+}  // namespace permdelta

@@ -1,0 +1,169 @@
+#pragma once
+
+/// A long sum, block by block, each by the cheapest way that is exact for it:
+///
+///   1. lanes of doubles that the inexact flag watches (lanes.hpp). A block that raises it is taken
+///      back, the lanes being as they were before it; what was in them goes to the superaccumulator,
+///      and the block gets a second try in empty lanes;
+///   2. integer bins, as many as the block's range of exponents takes (bins.hpp);
+///   3. the superaccumulator, number by number, where the range is too wide for them.
+///
+/// What the tiers return is exact and meets in the superaccumulator (superaccumulator.hpp), never in
+/// a plain double. Data on which the first tier keeps failing does not go on paying for it: after
+/// two refusals in a row it is left out for a while.
+
+#include <cstddef>
+
+#include "kernels/exact/bins.hpp"
+#include "kernels/exact/flag.hpp"
+#include "kernels/exact/lanes.hpp"
+#include "kernels/exact/superaccumulator.hpp"
+#include "kernels/exact/tier_counts.hpp"
+#include "kernels/source.hpp"
+
+namespace permdelta {
+
+template <class Source>
+class tiers {
+  using arch = typename Source::arch;
+  using C = typename Source::compute;
+  using lanes = watched_lanes<Source>;
+
+ public:
+  /// Numbers between two looks at the flag: each drains the pipeline.
+  static constexpr std::size_t block = 4 * bins<Source>::capacity;
+
+  /// `refuse_first`: the first block is known to raise the flag.
+  tiers(Source source, inexact_watch<arch>& watch, tier_counts& counts,
+        bool refuse_first = false) noexcept
+      : source_(source), watch_(watch), trusted_(inexact_flag_works) {
+    lanes_.clear();
+    if (refuse_first) refused_in_a_row_ = 1;
+    const std::size_t n = source.size();
+    for (std::size_t begin = 0, end = 0; begin < n; begin = end) {
+      end = n - begin < block ? n : begin + block;
+      const bool done = !(refuse_first && begin == 0) && in_lanes(begin, end);
+      ++counts.blocks;
+      if (done) continue;
+      ++counts.refused;
+      spill();
+      watch_.look_away();
+      constexpr std::size_t capacity = bins<Source>::capacity;
+      for (std::size_t i = begin; i < end; i += capacity)
+        in_bins(i, end - i < capacity ? end : i + capacity);
+    }
+  }
+
+  /// Whether all of it is in the lanes, and adding them up leaves the flag low: then the sum is the
+  /// sum of `parts`.
+  [[nodiscard]] bool total(double* parts) noexcept {
+    if (!trusted_ || spilled_ || empty_) return false;
+    lanes folded = lanes_;
+    watch_.lower();
+    folded.total(parts);
+    return !watch_.raised() && lanes::finite(parts);
+  }
+
+  /// All of it, as one large integer.
+  [[nodiscard]] const superaccumulator<C>& accumulated() noexcept {
+    spill();
+    if ((sum_.present & superaccumulator<C>::not_finite) != 0) {
+      // Which of them there were, the lanes no longer know, and what they made of infinity less
+      // infinity was not an element.
+      sum_ = {};
+      add_one_by_one(0, source_.size());
+    }
+    return sum_;
+  }
+
+ private:
+  // Whether a block could be added by the first tier, which includes that it was tried.
+  bool in_lanes(std::size_t begin, std::size_t end) noexcept {
+    if (!trusted_) return false;
+    if (pause_ > 0) {
+      --pause_;
+      return false;
+    }
+    if (attempt(begin, end)) return true;
+    if (!empty_) {
+      spill();
+      if (attempt(begin, end)) return true;
+    }
+    if (++refused_in_a_row_ >= 2) pause_ = 16;
+    return false;
+  }
+
+  bool attempt(std::size_t begin, std::size_t end) noexcept {
+    const lanes before = lanes_;
+    watch_.lower();
+    lanes_.add(source_, begin, end);
+    if (watch_.raised()) {
+      lanes_ = before;
+      return false;
+    }
+    refused_in_a_row_ = 0;
+    empty_ = false;
+    return true;
+  }
+
+  // Moves what is in the lanes to the superaccumulator.
+  void spill() noexcept {
+    if (!spilled_) {
+      sum_ = {};
+      spilled_ = true;
+    }
+    if (empty_) return;
+    lanes_.each_lane([this](double lane) noexcept { permdelta::add(sum_, lane); });
+    lanes_.clear();
+    empty_ = true;
+  }
+
+  void in_bins(std::size_t begin, std::size_t end) noexcept {
+    const exponent_range range = bins<Source>::range(source_, begin, end);
+    bool done = false;
+    switch (bins<Source>::bins_for(range)) {
+      case 0:
+        done = in_bins<0>(begin, end, range);
+        break;
+      case 1:
+        done = in_bins<1>(begin, end, range);
+        break;
+      case 2:
+        done = in_bins<2>(begin, end, range);
+        break;
+      case 3:
+        done = in_bins<3>(begin, end, range);
+        break;
+      default:
+        break;
+    }
+    if (!done) add_one_by_one(begin, end);
+  }
+
+  // Whether all elements were finite; else nothing was added.
+  template <std::size_t Bins>
+  bool in_bins(std::size_t begin, std::size_t end, exponent_range range) noexcept {
+    const auto total = bins<Source>::template sum<Bins, true>(source_, begin, end, range.top);
+    if (total.rest - total.rest != 0) return false;
+    for (std::size_t b = 0; b < Bins; ++b) add_scaled(sum_, total.units[b], total.exponents[b]);
+    permdelta::add(sum_, total.rest);
+    return true;
+  }
+
+  void add_one_by_one(std::size_t begin, std::size_t end) noexcept {
+    for (std::size_t i = begin; i < end; ++i)
+      permdelta::add(sum_, static_cast<double>(source_.at(i)));
+  }
+
+  lanes lanes_;
+  Source source_;
+  inexact_watch<arch>& watch_;
+  superaccumulator<C> sum_;  // nothing but bytes until `spilled_`
+  int refused_in_a_row_ = 0;
+  int pause_ = 0;
+  bool trusted_;
+  bool spilled_ = false;
+  bool empty_ = true;  // the lanes
+};
+
+}  // namespace permdelta
