@@ -42,8 +42,12 @@ inline constexpr counter max_error_ulp{
 inline constexpr counter orders{"orders", "count", direction::neither, true,
                                 "orders run besides the identity"};
 
+inline constexpr counter fallback_rate{
+    "fallback_rate", "share", direction::lower_is_better, true,
+    "`exact` only: share of its blocks that left the first tier, in the input's own order"};
+
 inline constexpr std::array all{bytes_per_second, items_per_second, max_perm_delta, perm_delta_ulp,
-                                distinct_results, max_error_ulp,    orders};
+                                distinct_results, max_error_ulp,    orders,         fallback_rate};
 
 }  // namespace counters
 }  // namespace permdelta

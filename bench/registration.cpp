@@ -33,6 +33,19 @@ class filter {
   bool negative_ = false;
 };
 
+template <element T>
+reduction<T> reduction_by(kernel_function<T> run, operation op, method how) {
+  reduction<T> result(
+      [run](std::span<const T> x, std::span<T> y) { run(x.data(), x.size(), y.data()); });
+  if (how == method::exact)
+    result.fallback_rate = [run, op](std::span<const T> x) {
+      std::vector<T> y(output_size(op, x.size()));
+      const tier_counts counts = run(x.data(), x.size(), y.data());
+      return static_cast<double>(counts.refused) / static_cast<double>(counts.blocks);
+    };
+  return result;
+}
+
 }  // namespace
 
 std::vector<subject> catalog_subjects(const options& options) {
@@ -44,9 +57,7 @@ std::vector<subject> catalog_subjects(const options& options) {
           subjects.push_back({.operation = k.operation,
                               .method = std::string(name(k.method)),
                               .isa = std::string(options.name_isas ? name(k.isa) : ""),
-                              .run = reduction<T>([run](std::span<const T> x, std::span<T> y) {
-                                run(x.data(), x.size(), y.data());
-                              })});
+                              .run = reduction_by<T>(run, k.operation, k.method)});
         },
         k.run);
   }

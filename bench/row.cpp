@@ -54,6 +54,8 @@ void row::run(benchmark::State& state, workspace& shared) {
   set_counter(state, counters::distinct_results, static_cast<double>(study.distinct_results));
   set_counter(state, counters::max_error_ulp, study.max_error_ulp);
   set_counter(state, counters::orders, static_cast<double>(study.orders));
+  if (verdict_->fallback_rate)
+    set_counter(state, counters::fallback_rate, *verdict_->fallback_rate);
 }
 
 template <element T>
@@ -71,8 +73,10 @@ row::verdict row::judge(const reduction<T>& reduce, workspace& shared) const try
             .study = {}};
   if (std::string problem = validate<T>(reduce, x, expected); !problem.empty())
     return {.problem = std::move(problem), .wrong = true, .study = {}};
-  return {.problem = {},
-          .study = run_study<T>(reduce, x, subject_->operation, expected, shared.orders(n_))};
+  verdict result{.problem = {},
+                 .study = run_study<T>(reduce, x, subject_->operation, expected, shared.orders(n_))};
+  if (reduce.fallback_rate) result.fallback_rate = reduce.fallback_rate(x);
+  return result;
 } catch (const std::bad_alloc&) {
   return {.problem = "not enough memory for " + std::to_string(n_) + " elements", .study = {}};
 } catch (const std::exception& error) {

@@ -37,6 +37,7 @@ class row {
     std::string problem;  // why there is nothing to time, if there is not
     bool wrong = false;
     study_result study;
+    std::optional<double> fallback_rate = std::nullopt;
   };
 
   template <element T>

@@ -2,10 +2,12 @@
 
 /// The untimed experiment behind the counters: one kernel, one input, many orders.
 
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "bench/order.hpp"
 #include "bench/reference.hpp"
@@ -16,7 +18,19 @@ namespace permdelta {
 
 /// What is measured: reads x, writes y (one element, or as many as x has).
 template <element T>
-using reduction = std::function<void(std::span<const T> x, std::span<T> y)>;
+class reduction {
+ public:
+  template <std::invocable<std::span<const T>, std::span<T>> Run>
+  reduction(Run run) : run_(std::move(run)) {}  // NOLINT(google-explicit-constructor): is one
+
+  void operator()(std::span<const T> x, std::span<T> y) const { run_(x, y); }
+
+  /// The share of its blocks that left its first tier on x; empty if it has no tiers.
+  std::function<double(std::span<const T> x)> fallback_rate;
+
+ private:
+  std::function<void(std::span<const T> x, std::span<T> y)> run_;
+};
 
 struct study_result {
   double max_perm_delta = 0;         ///< unit of the result

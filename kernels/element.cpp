@@ -9,23 +9,25 @@
 namespace permdelta {
 namespace {
 
-// Rounds the double with these bits to a half, to nearest even. One function serves both source
-// types, because widening a float to double is exact.
-constexpr std::uint16_t half_bits(std::uint64_t bits) noexcept {
+// Rounds the double with these bits to a format of 16 bits, to nearest even.
+constexpr std::uint16_t narrowed(std::uint64_t bits, format to) noexcept {
   constexpr int double_digits = 52;
-  constexpr int half_digits = 10;
+  const int digits = to.digits - 1;
   const auto sign = static_cast<std::uint16_t>((bits >> 48) & 0x8000U);
+  const auto infinity = static_cast<std::uint16_t>((2 * to.max_exponent + 1) << digits);
   const auto exponent = static_cast<int>((bits >> double_digits) & 0x7FF) - 1023;
   const std::uint64_t fraction = bits & ((std::uint64_t{1} << double_digits) - 1);
 
   if (exponent == 1024 && fraction != 0)  // NaN: keep the upper payload, set the quiet bit
-    return static_cast<std::uint16_t>(sign | 0x7E00U | (fraction >> (double_digits - half_digits)));
-  if (exponent > 15) return static_cast<std::uint16_t>(sign | 0x7C00U);
-  if (exponent < -25) return sign;  // below half of the smallest subnormal
+    return static_cast<std::uint16_t>(sign | infinity | (1U << (digits - 1)) |
+                                      (fraction >> (double_digits - digits)));
+  if (exponent > to.max_exponent) return static_cast<std::uint16_t>(sign | infinity);
+  const bool subnormal = exponent < to.min_exponent;
+  if (exponent < to.min_exponent - digits - 1) return sign;  // below half of the smallest
 
-  // The significand with its hidden bit, shifted right until its last bit weighs what the half's
-  // last bit does: 2^(exponent-10) for normal numbers, 2^-24 below them.
-  const int shift = double_digits - half_digits + (exponent < -14 ? -14 - exponent : 0);
+  // The significand with its hidden bit, shifted right until its last bit weighs what the result's
+  // last bit does, which below the normal numbers is the same for all.
+  const int shift = double_digits - digits + (subnormal ? to.min_exponent - exponent : 0);
   const std::uint64_t significand = fraction | (std::uint64_t{1} << double_digits);
   const std::uint64_t kept = significand >> shift;
   const std::uint64_t dropped = significand & ((std::uint64_t{1} << shift) - 1);
@@ -34,7 +36,7 @@ constexpr std::uint16_t half_bits(std::uint64_t bits) noexcept {
   // The hidden bit of a normal number adds one to the exponent field, and a carry out of the
   // fraction adds another: up to infinity, which is right.
   const std::uint64_t biased =
-      exponent < -14 ? 0 : static_cast<std::uint64_t>(exponent + 14) << half_digits;
+      subnormal ? 0 : static_cast<std::uint64_t>(exponent - to.min_exponent) << digits;
   return static_cast<std::uint16_t>(sign | (biased + rounded));
 }
 
@@ -52,13 +54,25 @@ float widen(fp16 value) noexcept {
   return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(scaled));
 }
 
+float widen(bf16 value) noexcept {
+  const std::uint32_t bits = std::uint32_t{value.bits} << 16;
+  const bool nan = (bits & 0x7FFFFFFFU) > 0x7F800000U;
+  return std::bit_cast<float>(nan ? bits | 0x400000U : bits);
+}
+
+// By way of a double, which holds every float: one rounding serves both.
 fp16 narrow(float value) noexcept {
   return from_double<fp16>(static_cast<double>(value));
 }
 
 template <>
 fp16 from_double<fp16>(double value) noexcept {
-  return fp16{half_bits(std::bit_cast<std::uint64_t>(value))};
+  return fp16{narrowed(std::bit_cast<std::uint64_t>(value), format_of<fp16>)};
+}
+
+template <>
+bf16 from_double<bf16>(double value) noexcept {
+  return bf16{narrowed(std::bit_cast<std::uint64_t>(value), format_of<bf16>)};
 }
 
 }  // namespace permdelta

@@ -3,8 +3,8 @@
 /// Storage types and the compute types behind them.
 ///
 /// A kernel reads and writes an *element type* T and calculates in its *compute type*: double for
-/// fp64, float for fp32 and fp16. `fp16` is storage only: it has no arithmetic, so nothing can
-/// round to it by accident.
+/// fp64, float for the others. `fp16` and `bf16` are storage only: they have no arithmetic, so
+/// nothing can round to them by accident.
 
 #include <concepts>
 #include <cstddef>
@@ -20,8 +20,16 @@ struct fp16 {
   friend constexpr bool operator==(fp16, fp16) = default;
 };
 
+/// bfloat16 as it lies in memory: the upper half of a float. So far only `exact_accumulator` rounds
+/// to it.
+struct bf16 {
+  std::uint16_t bits = 0;
+  friend constexpr bool operator==(bf16, bf16) = default;
+};
+
 template <class T>
-concept element = std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, fp16>;
+concept element = std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, fp16> ||
+                  std::same_as<T, bf16>;
 
 /// The type in which elements of type T are added up.
 template <element T>
@@ -38,10 +46,12 @@ struct format {
 template <element T>
 inline constexpr format format_of = std::same_as<T, double>  ? format{53, -1022, 1023}
                                     : std::same_as<T, float> ? format{24, -126, 127}
-                                                             : format{11, -14, 15};
+                                 : std::same_as<T, fp16> ? format{11, -14, 15}
+                                                         : format{8, -126, 127};
 
-/// The exact value of a half; NaN payloads are kept and quietened.
+/// The exact value of an element of 16 bits; NaN payloads are kept and quietened.
 [[nodiscard]] float widen(fp16 value) noexcept;
+[[nodiscard]] float widen(bf16 value) noexcept;
 
 /// The half nearest to `value`, ties to even; overflow gives infinity, a NaN stays one (quiet,
 /// upper payload bits).
@@ -55,6 +65,9 @@ inline constexpr format format_of = std::same_as<T, double>  ? format{53, -1022,
   return static_cast<double>(value);
 }
 [[nodiscard]] inline double to_double(fp16 value) noexcept {
+  return static_cast<double>(widen(value));
+}
+[[nodiscard]] inline double to_double(bf16 value) noexcept {
   return static_cast<double>(widen(value));
 }
 
@@ -72,5 +85,7 @@ template <>
 }
 template <>
 [[nodiscard]] fp16 from_double<fp16>(double value) noexcept;
+template <>
+[[nodiscard]] bf16 from_double<bf16>(double value) noexcept;
 
 }  // namespace permdelta

@@ -23,7 +23,7 @@
 
 #include "kernels/exact/superaccumulator.hpp"
 #include "kernels/source.hpp"
-#include "kernels/summation/fold.hpp"
+#include "kernels/fold.hpp"
 
 namespace permdelta {
 

@@ -10,7 +10,7 @@
 #include <cstdint>
 
 #include "kernels/source.hpp"
-#include "kernels/summation/fold.hpp"
+#include "kernels/fold.hpp"
 
 namespace permdelta {
 

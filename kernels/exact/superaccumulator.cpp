@@ -8,13 +8,14 @@
 namespace permdelta {
 namespace {
 
-enum presence : std::uint64_t {
-  nan = 1,
-  positive_infinity = 2,
-  negative_infinity = 4,
-  negative_zero = 8,
-  other = 16
-};
+template <std::size_t Size>
+void negate_words(std::array<std::uint64_t, Size>& words) noexcept {
+  std::uint64_t carry = 1;
+  for (std::uint64_t& word : words) {
+    word = ~word + carry;
+    carry &= static_cast<std::uint64_t>(word == 0);
+  }
+}
 
 }  // namespace
 
@@ -29,7 +30,7 @@ void add(superaccumulator<C>& sum, double value) noexcept {
     return;
   }
   if (biased == 0 && fraction == 0) {
-    sum.present |= negative ? negative_zero : other;
+    sum.present |= negative ? negative_zero : positive_zero;
     return;
   }
   const std::uint64_t significand = biased == 0 ? fraction : fraction | (std::uint64_t{1} << 52);
@@ -40,7 +41,7 @@ void add(superaccumulator<C>& sum, double value) noexcept {
 
 template <class C>
 void add_scaled(superaccumulator<C>& sum, int128 value, int exponent) noexcept {
-  sum.present |= other;
+  sum.present |= nonzero;
   int position = exponent - superaccumulator<C>::unit_exponent;
   if (position < 0) {  // bits below the unit are zeros
     value >>= -position < 127 ? -position : 127;
@@ -82,24 +83,54 @@ void merge(superaccumulator<C>& sum, const superaccumulator<C>& other_sum) noexc
 }
 
 template <class C>
-void negate(superaccumulator<C>& sum) noexcept {
-  std::uint64_t carry = 1;
-  for (std::uint64_t& word : sum.words) {
-    word = ~word + carry;
-    carry &= static_cast<std::uint64_t>(word == 0);
+void canonicalize(superaccumulator<C>& sum) noexcept {
+  constexpr std::uint64_t infinities = positive_infinity | negative_infinity;
+  constexpr std::uint64_t zeros = positive_zero | negative_zero;
+  std::uint64_t& present = sum.present;
+  if ((present & not_finite) != 0) {
+    sum.words = {};
+    const bool no_number = (present & nan) != 0 || (present & infinities) == infinities;
+    present = no_number ? std::uint64_t{nan} : present & infinities;
+  } else if ((present & nonzero) != 0 || (present & zeros) == zeros) {
+    present = nonzero;  // zeros of both signs are +0 whatever their signs, as what cancels is
   }
-  const std::uint64_t was = sum.present;
-  sum.present = was & nan;
-  if ((was & positive_infinity) != 0) sum.present |= negative_infinity;
-  if ((was & negative_infinity) != 0) sum.present |= positive_infinity;
-  if ((was & negative_zero) != 0) sum.present |= other;
-  // A sum of +0 only is a sum of -0 only now; one with other terms does not become one by its sign.
-  if ((was & other) != 0) sum.present |= other;
 }
 
 template <class C>
+bool is_zero(const superaccumulator<C>& sum) noexcept {
+  return std::ranges::all_of(sum.words, [](std::uint64_t word) { return word == 0; });
+}
+
+template <class C>
+void negate(superaccumulator<C>& sum) noexcept {
+  negate_words(sum.words);
+  const auto swap = [&](std::uint64_t a, std::uint64_t b) {
+    const std::uint64_t was = sum.present;
+    sum.present = (was & ~(a | b)) | ((was & a) != 0 ? b : 0) | ((was & b) != 0 ? a : 0);
+  };
+  swap(positive_infinity, negative_infinity);
+  swap(positive_zero, negative_zero);
+}
+
+namespace {
+
+// kept * 2^exponent, which is a double or overflows.
+double compose(bool negative, std::uint64_t kept, int exponent) noexcept {
+  const std::uint64_t sign = negative ? std::uint64_t{1} << 63 : 0;
+  if (kept == 0) return std::bit_cast<double>(sign);
+  const int digits = static_cast<int>(std::bit_width(kept));
+  const int top = digits - 1 + exponent;
+  if (top > 1023) return std::bit_cast<double>(sign | std::uint64_t{0x7FF} << 52);
+  if (top < -1022) return std::bit_cast<double>(sign | kept << (exponent + 1074));
+  const std::uint64_t fraction = kept << (53 - digits) & 0xFFFFFFFFFFFFF;
+  return std::bit_cast<double>(sign | static_cast<std::uint64_t>(top + 1023) << 52 | fraction);
+}
+
+// The sum rounded to a format, as a double, which holds all of them. By integers only: no flag of
+// the floating-point unit is raised.
+template <class C>
 double rounded(const superaccumulator<C>& sum, format target) noexcept {
-  constexpr std::size_t size = superaccumulator<C>::size;
+  constexpr int size = static_cast<int>(superaccumulator<C>::size);
   constexpr int unit = superaccumulator<C>::unit_exponent;
   const std::uint64_t present = sum.present;
   constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -110,43 +141,35 @@ double rounded(const superaccumulator<C>& sum, format target) noexcept {
 
   auto magnitude = sum.words;
   const bool negative = (magnitude.back() >> 63) != 0;
-  if (negative) {
-    std::uint64_t carry = 1;
-    for (std::uint64_t& word : magnitude) {
-      word = ~word + carry;
-      carry &= static_cast<std::uint64_t>(word == 0);
-    }
-  }
-  std::size_t top = size;
-  while (top > 0 && magnitude[top - 1] == 0) --top;
+  if (negative) negate_words(magnitude);
+  int top = size;
+  while (top > 0 && magnitude[static_cast<std::size_t>(top - 1)] == 0) --top;
   if (top == 0) return present == negative_zero ? -0.0 : 0.0;
+  const auto word = [&](int i) {
+    return i < size ? magnitude[static_cast<std::size_t>(i)] : std::uint64_t{0};
+  };
 
   // The position of the highest bit, and of the last one that the target keeps: normal numbers keep
   // `digits` bits, and no number has bits below the target's smallest subnormal.
-  const int highest = static_cast<int>(top) * 64 - 1 - std::countl_zero(magnitude[top - 1]);
+  const int highest = top * 64 - 1 - std::countl_zero(word(top - 1));
   const int smallest = target.min_exponent - (target.digits - 1) - unit;
-  const int last = std::max(highest - (target.digits - 1), std::max(smallest, 0));
+  const int last = std::max({highest - (target.digits - 1), smallest, 0});
 
-  const auto bit = [&](int position) {
-    return position >= 0 && position / 64 < static_cast<int>(size) &&
-           ((magnitude[static_cast<std::size_t>(position) / 64] >> (position % 64)) & 1) != 0;
-  };
-  std::uint64_t kept = 0;
-  for (int position = highest; position >= last; --position)
-    kept = kept << 1 | static_cast<std::uint64_t>(bit(position));
-  const bool half = bit(last - 1);
-  bool sticky = false;
-  for (int word = 0; word < (last - 1) / 64 && !sticky; ++word)
-    sticky = magnitude[static_cast<std::size_t>(word)] != 0;
-  for (int position = std::max(last - 1, 0) / 64 * 64; position < last - 1 && !sticky; ++position)
-    sticky = bit(position);
-  if (half && (sticky || (kept & 1) != 0)) ++kept;
-
-  const double rounded = std::ldexp(static_cast<double>(kept), last + unit);
-  const double largest = std::ldexp(2.0 - std::ldexp(1.0, 1 - target.digits), target.max_exponent);
-  const double result = rounded > largest ? infinity : rounded;
-  return negative ? -result : result;
+  std::uint64_t kept = word(last / 64) >> (last % 64);
+  if (last % 64 != 0) kept |= word(last / 64 + 1) << (64 - last % 64);
+  if (last > 0) {
+    const int below = last - 1;
+    const std::uint64_t half = std::uint64_t{1} << (below % 64);
+    bool sticky = (word(below / 64) & (half - 1)) != 0;
+    for (int i = 0; i < below / 64 && !sticky; ++i) sticky = word(i) != 0;
+    if ((word(below / 64) & half) != 0 && (sticky || (kept & 1) != 0)) ++kept;
+  }
+  const int rounded_top = static_cast<int>(std::bit_width(kept)) - 1 + last + unit;
+  if (kept != 0 && rounded_top > target.max_exponent) return negative ? -infinity : infinity;
+  return compose(negative, kept, last + unit);
 }
+
+}  // namespace
 
 template <element T, class C>
 T round_to(const superaccumulator<C>& sum) noexcept {
@@ -175,13 +198,19 @@ template void add_scaled(superaccumulator<double>&, int128, int) noexcept;
 template void add_scaled(superaccumulator<float>&, int128, int) noexcept;
 template void merge(superaccumulator<double>&, const superaccumulator<double>&) noexcept;
 template void merge(superaccumulator<float>&, const superaccumulator<float>&) noexcept;
+template void canonicalize(superaccumulator<double>&) noexcept;
+template void canonicalize(superaccumulator<float>&) noexcept;
+template bool is_zero(const superaccumulator<double>&) noexcept;
+template bool is_zero(const superaccumulator<float>&) noexcept;
 template void negate(superaccumulator<double>&) noexcept;
 template void negate(superaccumulator<float>&) noexcept;
 template double round_to<double>(const superaccumulator<double>&) noexcept;
 template float round_to<float>(const superaccumulator<double>&) noexcept;
 template fp16 round_to<fp16>(const superaccumulator<double>&) noexcept;
+template bf16 round_to<bf16>(const superaccumulator<double>&) noexcept;
 template double round_to<double>(const superaccumulator<float>&) noexcept;
 template float round_to<float>(const superaccumulator<float>&) noexcept;
 template fp16 round_to<fp16>(const superaccumulator<float>&) noexcept;
+template bf16 round_to<bf16>(const superaccumulator<float>&) noexcept;
 
 }  // namespace permdelta

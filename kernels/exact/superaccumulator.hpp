@@ -26,17 +26,28 @@ namespace permdelta {
 
 __extension__ using int128 = __int128;
 
+/// What kinds of terms there were, as bits. It matters where the sum is zero, or no number.
+enum presence : std::uint64_t {
+  nan = 1,
+  positive_infinity = 2,
+  negative_infinity = 4,
+  not_finite = 7,
+  negative_zero = 8,
+  positive_zero = 16,
+  nonzero = 32
+};
+
 /// All zero bytes: nothing was added.
 template <class C>
 struct superaccumulator {
   /// 2^unit_exponent is the weight of the lowest bit.
   static constexpr int unit_exponent = std::is_same_v<C, double> ? -1074 : -149;
   static constexpr std::size_t size = std::is_same_v<C, double> ? 34 : 6;
-  /// The bits of `present` that a finite sum does not have.
-  static constexpr std::uint64_t not_finite = 7;
 
   std::array<std::uint64_t, size> words;  ///< two's complement, lowest first
-  std::uint64_t present;                  ///< bits: 1 NaN, 2 +inf, 4 -inf, 8 -0, 16 anything else
+  std::uint64_t present;                  ///< of enum presence
+
+  friend bool operator==(const superaccumulator&, const superaccumulator&) = default;
 };
 
 /// One number. For C = float it may be any double that is a multiple of 2^-149 and below 2^192 in
@@ -51,7 +62,15 @@ void add_scaled(superaccumulator<C>&, int128 value, int exponent) noexcept;
 template <class C>
 void merge(superaccumulator<C>&, const superaccumulator<C>& other) noexcept;
 
-/// The negative of the sum, infinities and zeros included.
+/// What no sum or sign can depend on any more is forgotten: the other terms where one was not
+/// finite, and which zeros there were where there was anything else. Expected by `==`.
+template <class C>
+void canonicalize(superaccumulator<C>&) noexcept;
+
+template <class C>
+[[nodiscard]] bool is_zero(const superaccumulator<C>&) noexcept;
+
+/// The negative of the sum, as if every term had been.
 template <class C>
 void negate(superaccumulator<C>&) noexcept;
 

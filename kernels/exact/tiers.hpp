@@ -67,7 +67,7 @@ class tiers {
   /// All of it, as one large integer.
   [[nodiscard]] const superaccumulator<C>& accumulated() noexcept {
     spill();
-    if ((sum_.present & superaccumulator<C>::not_finite) != 0) {
+    if ((sum_.present & not_finite) != 0) {
       // Which of them there were, the lanes no longer know, and what they made of infinity less
       // infinity was not an element.
       sum_ = {};

@@ -103,8 +103,10 @@ class exact::call {
   template <class Source>
   void accumulate(Source source, superaccumulator<typename Source::compute>& sum) noexcept {
     tiers<Source> run(source, watch_, counts_);
-    merge(sum, run.accumulated());
+    superaccumulator<typename Source::compute> part = run.accumulated();
     watch_.look_away();
+    if ((part.present & not_finite) == 0 && is_zero(part)) part.present = kinds_of_zero(source);
+    merge(sum, part);
   }
 
   void accumulate(elements<Arch, fp16> source, superaccumulator<float>& sum) noexcept {
@@ -116,10 +118,7 @@ class exact::call {
     } else if (total.units != 0) {
       add_scaled(sum, total.units, halves<Arch>::unit_exponent);
     } else {
-      constexpr std::uint16_t negative_zero = 0x8000;
-      std::size_t i = 0;
-      while (i < n && source.data[i].bits == negative_zero) ++i;
-      permdelta::add(sum, i == n ? -0.0 : 0.0);
+      sum.present |= kinds_of_zero(source);
     }
     counts_.blocks += blocks(source);
     if (!total.finite) counts_.refused += blocks(source);
@@ -127,6 +126,18 @@ class exact::call {
 
  private:
   static constexpr int128 one_double = static_cast<int128>(1) << 53;
+
+  // What a sum of zero was made of, which lanes and bins do not know: they cancel too.
+  template <class Source>
+  [[nodiscard]] static std::uint64_t kinds_of_zero(Source source) noexcept {
+    std::uint64_t present = 0;
+    for (std::size_t i = 0; i < source.size(); ++i) {
+      const auto x = source.at(i);
+      if (x != 0) return nonzero;
+      present |= __builtin_signbit(x) ? negative_zero : positive_zero;
+    }
+    return present;
+  }
 
   template <class Source>
   [[nodiscard]] static std::size_t blocks(Source source) noexcept {

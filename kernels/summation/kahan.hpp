@@ -15,7 +15,7 @@
 #include <cstddef>
 
 #include "kernels/source.hpp"
-#include "kernels/summation/fold.hpp"
+#include "kernels/fold.hpp"
 
 namespace permdelta {
 

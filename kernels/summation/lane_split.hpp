@@ -12,7 +12,7 @@
 
 #include "kernels/source.hpp"
 #include "kernels/summation/bound.hpp"
-#include "kernels/summation/fold.hpp"
+#include "kernels/fold.hpp"
 
 namespace permdelta {
 

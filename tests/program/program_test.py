@@ -111,8 +111,10 @@ class Rows(unittest.TestCase):
         for row in run["benchmarks"]:
             with self.subTest(row["name"]):
                 self.assertNotIn("error_occurred", row)
-                operation, _, element, _, size = row["name"].split("/")
+                operation, method, element, _, size = row["name"].split("/")
                 n = int(size[2:])
+                self.assertEqual("fallback_rate" in row, method == "exact")
+                self.assertTrue(0 <= row.get("fallback_rate", 0) <= 1)
                 for key in EXACT + RATES:
                     self.assertIn(key, row)
                     self.assertTrue(math.isfinite(row[key]) and row[key] >= 0, row[key])
@@ -154,6 +156,13 @@ class Rows(unittest.TestCase):
             self.assertEqual((row["max_perm_delta"], row["distinct_results"]), (0, 1), row["name"])
             if row["name"].startswith("sum/"):
                 self.assertEqual(row["max_error_ulp"], 0, row["name"])
+        # What the first tier is for, and what it is not.
+        rates = {row["name"]: row["fallback_rate"] for row in judged}
+        for name, rate in rates.items():
+            if re.match("sum/exact/(fp64|fp32)/lognormal/n:8192", name):
+                self.assertEqual(rate, 1, name)
+            elif re.match("sum/exact/.*/(normal|fixed)/", name) or "/fp16/" in name and name.startswith("sum"):
+                self.assertEqual(rate, 0, name)
 
     def test_the_seed_experiments_magnitudes(self):
         # Its own table for pairwise (NumPy): 128 orders, unseeded, so orders of magnitude. No cell is above thirty times the

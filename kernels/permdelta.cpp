@@ -1,0 +1,83 @@
+#include "kernels/permdelta.hpp"
+
+#include <array>
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+#include "kernels/catalog.hpp"
+
+namespace permdelta {
+namespace {
+
+// The kernels of one element type and the best instruction set, by operation and method.
+template <element T>
+const kernel_function<T>& best_kernel(operation op, method how) noexcept {
+  constexpr std::size_t methods = names_of<method>.size();
+  using table = std::array<kernel_function<T>, names_of<operation>.size() * methods>;
+  static const table kernels = [] {
+    table found{};
+    for (const kernel& k : catalog())
+      if (const auto* run = std::get_if<kernel_function<T>>(&k.run);
+          run != nullptr && k.isa == best_isa())
+        found[static_cast<std::size_t>(k.operation) * methods +
+              static_cast<std::size_t>(k.method)] = *run;
+    return found;
+  }();
+  return kernels[static_cast<std::size_t>(op) * methods + static_cast<std::size_t>(how)];
+}
+
+template <element T>
+T reduce(operation op, method how, std::span<const T> x) noexcept {
+  T y;
+  best_kernel<T>(op, how)(x.data(), x.size(), &y);
+  return y;
+}
+
+template <element T>
+void normalize(std::span<const T> x, std::span<T> y, double eps, method how) {
+  if (y.size() != x.size())
+    throw std::invalid_argument("permdelta::layernorm: y has " + std::to_string(y.size()) +
+                                " elements, x has " + std::to_string(x.size()));
+  const std::less<const T*> before;
+  if (!x.empty() && before(x.data(), y.data() + y.size()) && before(y.data(), x.data() + x.size()))
+    throw std::invalid_argument("permdelta::layernorm: x and y overlap");
+  if (!(eps >= 0))
+    throw std::invalid_argument("permdelta::layernorm: eps is " + std::to_string(eps) +
+                                ", must be 0 or greater");
+  best_kernel<T>(operation::layernorm, how).reduce(x.data(), 1, x.size(), y.data(), eps);
+}
+
+}  // namespace
+
+double sum(std::span<const double> x, method how) noexcept {
+  return reduce(operation::sum, how, x);
+}
+float sum(std::span<const float> x, method how) noexcept {
+  return reduce(operation::sum, how, x);
+}
+fp16 sum(std::span<const fp16> x, method how) noexcept {
+  return reduce(operation::sum, how, x);
+}
+
+double mean(std::span<const double> x, method how) noexcept {
+  return reduce(operation::mean, how, x);
+}
+float mean(std::span<const float> x, method how) noexcept {
+  return reduce(operation::mean, how, x);
+}
+fp16 mean(std::span<const fp16> x, method how) noexcept {
+  return reduce(operation::mean, how, x);
+}
+
+void layernorm(std::span<const double> x, std::span<double> y, double eps, method how) {
+  normalize(x, y, eps, how);
+}
+void layernorm(std::span<const float> x, std::span<float> y, double eps, method how) {
+  normalize(x, y, eps, how);
+}
+void layernorm(std::span<const fp16> x, std::span<fp16> y, double eps, method how) {
+  normalize(x, y, eps, how);
+}
+
+}  // namespace permdelta
