@@ -86,7 +86,7 @@ class inexact_watch {
 
  public:
   inexact_watch() noexcept : saved_(status::read()), seen_(saved_) {
-    assert(status::as_expected());
+    assert(status::as_expected() && "`exact` expects rounding to nearest, subnormals not flushed");
   }
   // Results are in memory before the status is put back: what makes them can't come later.
   ~inexact_watch() {
