@@ -181,7 +181,7 @@ class exact::call {
   }
 
   inexact_watch<Arch> watch_;
-  tier_counts counts_;
+  tier_counts counts_{};
 };
 
 }  // namespace permdelta
