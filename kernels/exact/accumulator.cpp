@@ -38,7 +38,8 @@ void exact_accumulator<C>::add(fp16 x) noexcept requires std::same_as<C, float> 
 template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
 void exact_accumulator<C>::add(std::span<const fp16> x) noexcept requires std::same_as<C, float> {
-  vectorised().of_halves(x.data(), x.size(), &sum_);
+  if constexpr (std::same_as<C, float>)  // Clang 14 looks into it for double too
+    vectorised().of_halves(x.data(), x.size(), &sum_);
   canonicalize(sum_);
 }
 
