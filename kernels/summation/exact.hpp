@@ -80,7 +80,7 @@ class exact::call {
       if (!watch_.raised() && lanes::finite(parts)) [[likely]] {
         watch_.look_away();
         ++counts_.blocks;
-        return round_parts<T, lanes>(parts);
+        return with_sign(round_parts<T, lanes>(parts), source);
       }
     }
     return in_tiers<T>(source, try_lanes);
@@ -152,7 +152,18 @@ class exact::call {
     double parts[lanes::parts];
     const bool folded = run.total(parts);
     watch_.look_away();
-    return folded ? round_parts<T, lanes>(parts) : round_to<T>(run.accumulated());
+    return with_sign(folded ? round_parts<T, lanes>(parts) : round_to<T>(run.accumulated()),
+                     source);
+  }
+
+  // A zero sum is +0, unless every term is -0. The lanes begin with -0 and would keep it, but for
+  // emulators: Valgrind 3.19 has fma(-0, 1, -0) = +0.
+  template <class C, class Source>
+  [[nodiscard]] static C with_sign(C sum, Source source) noexcept {
+    if (sum != 0 || source.size() == 0) [[likely]] return sum;
+    for (std::size_t i = 0; i < source.size(); ++i)
+      if (const C x = source.at(i); x != 0 || !__builtin_signbit(x)) return C{0};
+    return -C{0};
   }
 
   // Infinities and NaN, and the sign of a zero.
