@@ -9,5 +9,6 @@ set(permdelta_kernel_test_sources
   kernels/numpy_test.cpp
   kernels/oracle.cpp
   kernels/oracle_test.cpp
+  kernels/precondition_test.cpp
   kernels/special_value_test.cpp
   kernels/tree_test.cpp)

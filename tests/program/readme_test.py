@@ -24,6 +24,24 @@ def scientific(value):
     return "0" if value == 0 else f"{value:.2e}"
 
 
+def ratio_table(run, baseline, contender):
+    """Markdown: the medians' cpu time, contender over baseline; a line an operation and type, a column a size."""
+    medians = {row["run_name"]: row["cpu_time"] for row in run["benchmarks"] if row.get("aggregate_name") == "median"}
+    lines = {}
+    for name, time in medians.items():
+        operation, method, element, source, size, *axes = name.split("/")
+        if method == contender:
+            other = medians["/".join([operation, baseline, element, source, size, *axes])]
+            lines.setdefault((operation, element, source), {})[int(size[2:])] = time / other
+    sizes = sorted({n for line in lines.values() for n in line})
+    power = {n: f"2^{n.bit_length() - 1}" if n >= 1 << 20 and n & (n - 1) == 0 else str(n) for n in sizes}
+    table = ["| | " + " | ".join(f"n = {power[n]}" for n in sizes) + " |", "|---|" + "---|" * len(sizes)]
+    for (operation, element, source), line in lines.items():
+        cells = [f"{line[n]:.2f}" if n in line else "" for n in sizes]
+        table.append(f"| `{operation}`, {element}, {source} | " + " | ".join(cells) + " |")
+    return table
+
+
 class Readme(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -56,7 +74,7 @@ class Readme(unittest.TestCase):
         schema = {"name", "family_index", "per_family_instance_index", "run_name", "run_type", "repetitions",
                   "repetition_index", "threads", "iterations", "real_time", "cpu_time", "time_unit"}
         for row in self.rows.values():
-            self.assertEqual(set(row) - schema, named)
+            self.assertEqual(set(row) - schema, named - ({"fallback_rate"} if "/exact/" not in row["name"] else set()))
 
     def test_methods_and_their_bounds(self):
         kernels = [line.split() for line in bench("--list_kernels", "--isa=all").stdout.splitlines()[1:]]
@@ -70,6 +88,16 @@ class Readme(unittest.TestCase):
         self.assertEqual(set(bounds), methods)
         for method, bound in bounds.items():
             self.assertEqual(table[method], f"{bound} u", method)
+
+    def test_what_exact_costs(self):
+        kept = json.loads((REPOSITORY / "docs" / "exact_run.json").read_text())
+        section = self.text.split("<!-- ratios: docs/exact_run.json -->")[1].split("\n## ")[0]
+        table = ratio_table(kept, baseline="lane_split", contender="exact")
+        self.assertGreaterEqual(len(table), 5)
+        self.assertIn("\n".join(table), section, "\n" + "\n".join(table))
+        command = re.search(r"^\./bench (.*)$", section, re.M).group(1)
+        listed = bench(*[a for a in shlex.split(command) if "benchmark_out" not in a], "--benchmark_list_tests")
+        self.assertEqual(set(listed.stdout.split()), {row["run_name"] for row in kept["benchmarks"]})
 
     def test_operations(self):
         listed = bench("--list_kernels").stdout.splitlines()[1:]
@@ -115,6 +143,7 @@ class Readme(unittest.TestCase):
         for name, row in self.rows.items():
             for key in ("max_perm_delta", "perm_delta_ulp", "distinct_results", "max_error_ulp", "orders"):
                 self.assertEqual(row[key], again[name][key], f"{name} {key}")
+            self.assertEqual(row.get("fallback_rate"), again[name].get("fallback_rate"), name)
 
 
 if __name__ == "__main__":
