@@ -101,12 +101,12 @@ void open(std::optional<output_file>& file, const std::string& path) try {
 void warn(const options& options, const std::deque<row>& rows) {
   if (std::string_view(PERMDELTA_BUILD_TYPE) != "Release")
     spdlog::warn("a {} build: its times say nothing", PERMDELTA_BUILD_TYPE);
-  std::set<std::size_t> sizes;
-  for (const row& each : rows) sizes.insert(each.size());
-  for (const std::size_t n : sizes)
-    if (const std::size_t orders = orders_at(n, options.orders); orders < options.orders)
-      spdlog::warn("n:{} is studied in {} orders instead of {}: 2^27 elements are the limit", n,
-                   orders, options.orders);
+  std::set<shape> shapes;
+  for (const row& each : rows) shapes.insert(each.shape());
+  for (const auto& [n, count] : shapes)
+    if (const std::size_t orders = orders_at(n * count, options.orders); orders < options.orders)
+      spdlog::warn("n:{}{} is studied in {} orders instead of {}: 2^27 elements are the limit", n,
+                   count == 1 ? "" : "/rows:" + std::to_string(count), orders, options.orders);
 }
 
 int run(const std::string& program, const options& options) {

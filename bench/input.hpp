@@ -28,6 +28,11 @@ inline constexpr std::array names_of<distribution>{
 template <element T>
 [[nodiscard]] std::vector<T> make_input(distribution, std::size_t n, std::uint64_t seed);
 
+/// Several rows of n, one after the other: the first is that one, the others are drawn likewise.
+template <element T>
+[[nodiscard]] std::vector<T> make_rows(distribution, std::size_t rows, std::size_t n,
+                                       std::uint64_t seed);
+
 /// The exact sum of make_input<T>(distribution::cancel, n, seed), which is a double.
 template <element T>
 [[nodiscard]] double cancel_sum(std::size_t n, std::uint64_t seed);

@@ -91,6 +91,11 @@ options parse_options(const std::vector<std::string>& arguments) {
       ->check(whole_number(1, largest_size))
       ->allow_extra_args(false)
       ->type_name("N[,N]");
+  app.add_option("--rows", result.rows, "rows reduced at a time: 1")
+      ->delimiter(',')
+      ->check(whole_number(1, largest_size))
+      ->allow_extra_args(false)
+      ->type_name("R[,R]");
   app.add_option("--distributions", distributions,
                  "inputs: " + all_names<distribution>() + " (default: the first three)")
       ->delimiter(',')
@@ -134,7 +139,12 @@ options parse_options(const std::vector<std::string>& arguments) {
       result.distributions.push_back(*from_name<distribution>(text));
   }
   remove_repeated(result.sizes);
+  remove_repeated(result.rows);
   remove_repeated(result.distributions);
+  const std::size_t most = std::ranges::max(result.sizes);
+  if (const std::size_t rows = std::ranges::max(result.rows); rows > largest_size / most)
+    throw usage_error("--rows: " + std::to_string(rows) + " rows of " + std::to_string(most) +
+                      " are more than " + std::to_string(largest_size) + " elements");
   result.isas = chosen_isas(isa_choice);
   result.name_isas = isa_choice == "all";
   return result;

@@ -20,8 +20,8 @@ void make_permutation(std::span<position> order, std::uint64_t seed, std::size_t
 
 }  // namespace
 
-std::size_t orders_at(std::size_t n, std::size_t requested) noexcept {
-  const std::size_t affordable = most_elements_a_study / std::max<std::size_t>(n, 1);
+std::size_t orders_at(std::size_t elements, std::size_t requested) noexcept {
+  const std::size_t affordable = most_elements_a_study / std::max<std::size_t>(elements, 1);
   return std::min(requested, std::max<std::size_t>(affordable, 8));
 }
 

@@ -45,13 +45,18 @@ std::vector<int> make_integers(std::size_t n, int digits, bool balanced) {
 }  // namespace
 
 template <element T>
-std::string validate_on_integers(const reduction<T>& run, operation op, std::size_t n) {
+std::string validate_on_integers(const reduction<T>& run, operation op, std::size_t n,
+                                 std::size_t rows) {
   const int digits = format_of<compute_t<T>>.digits;
   const std::vector<int> integers = make_integers(n, digits, op == operation::layernorm);
-  aligned_vector<T> x(n);
-  std::ranges::transform(integers, x.begin(), [](int v) { return from_double<T>(v); });
-  aligned_vector<T> y(output_size(op, n));
-  run(x, y);
+  // Each row begins elsewhere among them: rows that are alike would hide which one was read.
+  const auto place = [&](std::size_t r, std::size_t i) { return (i + r) % n; };
+  aligned_vector<T> x(rows * n);
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t i = 0; i < n; ++i) x[r * n + i] = from_double<T>(integers[place(r, i)]);
+  const std::size_t results = output_size(op, n);
+  aligned_vector<T> y(rows * results);
+  run(x, rows, y);
 
   double sum = 0;
   double squares = 0;
@@ -62,9 +67,10 @@ std::string validate_on_integers(const reduction<T>& run, operation op, std::siz
   const double count = static_cast<double>(n);
   const double divisor = std::sqrt(squares / count) + 1e-6;
   for (std::size_t i = 0; i < y.size(); ++i) {
-    const double exact = op == operation::sum    ? sum
-                         : op == operation::mean ? sum / count
-                                                 : integers[i] / divisor;
+    const double exact = op == operation::sum ? sum
+                         : op == operation::mean
+                             ? sum / count
+                             : integers[place(i / results, i % results)] / divisor;
     const double expected = to_double(from_double<T>(exact));
     const double off = std::abs(to_double(y[i]) - expected);
     const double allowed = (op == operation::layernorm ? 4 : 1) * ulp_at<T>(expected);
@@ -75,8 +81,11 @@ std::string validate_on_integers(const reduction<T>& run, operation op, std::siz
   return {};
 }
 
-template std::string validate_on_integers(const reduction<double>&, operation, std::size_t);
-template std::string validate_on_integers(const reduction<float>&, operation, std::size_t);
-template std::string validate_on_integers(const reduction<fp16>&, operation, std::size_t);
+template std::string validate_on_integers(const reduction<double>&, operation, std::size_t,
+                                          std::size_t);
+template std::string validate_on_integers(const reduction<float>&, operation, std::size_t,
+                                          std::size_t);
+template std::string validate_on_integers(const reduction<fp16>&, operation, std::size_t,
+                                          std::size_t);
 
 }  // namespace permdelta

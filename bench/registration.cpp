@@ -35,12 +35,14 @@ class filter {
 
 template <element T>
 reduction<T> reduction_by(kernel_function<T> run, operation op, method how) {
-  reduction<T> result(
-      [run](std::span<const T> x, std::span<T> y) { run(x.data(), x.size(), y.data()); });
+  reduction<T> result([run](std::span<const T> x, std::size_t rows, std::span<T> y) {
+    run.reduce(x.data(), rows, x.size() / rows, y.data(), default_eps);
+  });
   if (how == method::exact)
-    result.fallback_rate = [run, op](std::span<const T> x) {
-      std::vector<T> y(output_size(op, x.size()));
-      const tier_counts counts = run(x.data(), x.size(), y.data());
+    result.fallback_rate = [run, op](std::span<const T> x, std::size_t rows) {
+      const std::size_t n = x.size() / rows;
+      std::vector<T> y(rows * output_size(op, n));
+      const tier_counts counts = run.reduce(x.data(), rows, n, y.data(), default_eps);
       return static_cast<double>(counts.refused) / static_cast<double>(counts.blocks);
     };
   return result;
@@ -77,9 +79,10 @@ std::deque<row> make_rows(const std::vector<subject>& subjects, const options& o
                                   [&](const subject* s) { return group(s) != group(*begin); });
     for (const distribution from : options.distributions)
       for (const std::size_t n : options.sizes)
-        for (auto each = begin; each != end; ++each)
-          if (row candidate(**each, from, n); filter.keeps(candidate.name()))
-            rows.push_back(std::move(candidate));
+        for (const std::size_t count : options.rows)
+          for (auto each = begin; each != end; ++each)
+            if (row candidate(**each, from, {n, count}); filter.keeps(candidate.name()))
+              rows.push_back(std::move(candidate));
     begin = end;
   }
   return rows;

@@ -16,13 +16,14 @@
 namespace permdelta {
 namespace {
 
-std::string name_of_row(const subject& what, distribution from, std::size_t n) {
+std::string name_of_row(const subject& what, distribution from, shape of) {
   row_name parts{.operation = std::string(name(what.operation)),
                  .method = what.method,
                  .type = std::string(name(what.type())),
                  .distribution = std::string(name(from)),
-                 .n = n,
+                 .n = of.n,
                  .axes = {}};
+  if (of.rows != 1) parts.axes.emplace_back("rows", std::to_string(of.rows));
   if (!what.isa.empty()) parts.axes.emplace_back("isa", what.isa);
   return to_string(parts);
 }
@@ -33,8 +34,8 @@ void set_counter(benchmark::State& state, const counter& which, double value) {
 
 }  // namespace
 
-row::row(const subject& what, distribution from, std::size_t n)
-    : subject_(&what), from_(from), n_(n), name_(name_of_row(what, from, n)) {}
+row::row(const subject& what, distribution from, permdelta::shape of)
+    : subject_(&what), from_(from), shape_(of), name_(name_of_row(what, from, of)) {}
 
 void row::run(benchmark::State& state, workspace& shared) {
   std::visit(
@@ -60,37 +61,40 @@ void row::run(benchmark::State& state, workspace& shared) {
 
 template <element T>
 row::verdict row::judge(const reduction<T>& reduce, workspace& shared) const try {
-  const auto x = shared.input<T>(from_, n_);
+  const auto x = shared.input<T>(from_, shape_);
   if (!std::ranges::all_of(x, [](T value) { return std::isfinite(to_double(value)); }))
     return {.problem = "the input has elements that are not finite", .study = {}};
-  if (std::string problem = validate_on_integers<T>(reduce, subject_->operation, n_);
+  if (std::string problem =
+          validate_on_integers<T>(reduce, subject_->operation, shape_.n, shape_.rows);
       !problem.empty())
     return {.problem = std::move(problem), .wrong = true, .study = {}};
-  const reference<T>& expected = shared.reference<T>(subject_->operation, from_, n_);
-  if (!expected.finite)
+  const auto expected = shared.references<T>(subject_->operation, from_, shape_);
+  if (!std::ranges::all_of(expected, &reference<T>::finite))
     return {.problem = "the correctly rounded result overflows " +
                        std::string(permdelta::name(subject_->type())),
             .study = {}};
   if (std::string problem = validate<T>(reduce, x, expected); !problem.empty())
     return {.problem = std::move(problem), .wrong = true, .study = {}};
-  verdict result{.problem = {},
-                 .study = run_study<T>(reduce, x, subject_->operation, expected, shared.orders(n_))};
-  if (reduce.fallback_rate) result.fallback_rate = reduce.fallback_rate(x);
+  verdict result{
+      .problem = {},
+      .study = run_study<T>(reduce, x, subject_->operation, expected, shared.orders(shape_))};
+  if (reduce.fallback_rate) result.fallback_rate = reduce.fallback_rate(x, shape_.rows);
   return result;
 } catch (const std::bad_alloc&) {
-  return {.problem = "not enough memory for " + std::to_string(n_) + " elements", .study = {}};
+  return {.problem = "not enough memory for " + std::to_string(shape_.elements()) + " elements",
+          .study = {}};
 } catch (const std::exception& error) {
   return {.problem = error.what(), .wrong = true, .study = {}};
 }
 
 template <element T>
 void row::time(const reduction<T>& reduce, benchmark::State& state, workspace& shared) const {
-  const auto x = shared.input<T>(from_, n_);
-  aligned_vector<T> output(output_size(subject_->operation, n_));
+  const auto x = shared.input<T>(from_, shape_);
+  aligned_vector<T> output(shape_.rows * output_size(subject_->operation, shape_.n));
   const std::span<T> y(output);
   T* results = y.data();
   for (auto _ : state) {
-    reduce(x, y);
+    reduce(x, shape_.rows, y);
     benchmark::DoNotOptimize(results);
     benchmark::ClobberMemory();
   }

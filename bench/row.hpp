@@ -18,10 +18,10 @@ namespace permdelta {
 
 class row {
  public:
-  row(const subject& what, distribution from, std::size_t n);
+  row(const subject& what, distribution from, shape of);
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
-  [[nodiscard]] std::size_t size() const noexcept { return n_; }
+  [[nodiscard]] const permdelta::shape& shape() const noexcept { return shape_; }
 
   /// Validates the subject and runs its study, both once, then the timed loop, and sets the
   /// counters. What is wrong with the row is reported by the library's error mechanism.
@@ -47,7 +47,7 @@ class row {
 
   const subject* subject_;
   distribution from_;
-  std::size_t n_;
+  permdelta::shape shape_;
   std::string name_;
   std::optional<verdict> verdict_;
 };

@@ -114,53 +114,77 @@ double in_ulps(double distance, double ulp) noexcept {
   return distance == 0 ? 0 : std::min(distance / ulp, std::numeric_limits<double>::max());
 }
 
+constexpr auto in_place = [](std::size_t i) { return i; };
+
 }  // namespace
 
 template <element T>
 study_result run_study(const reduction<T>& run, std::span<const T> x, operation op,
-                       const reference<T>& correct, random_orders& orders) {
-  const std::size_t n = x.size();
-  const bool one_output = output_size(op, n) == 1;
-  const auto in_place = [](std::size_t i) { return i; };
-  std::vector<T> y(output_size(op, n));
-  run(x, y);
-  observer<T> seen{y, correct.result};
-  seen.see(y, in_place);
-
-  std::vector<T> permuted(n);
-  const auto run_in = [&](std::span<const position> order) {
-    for (std::size_t i = 0; i < n; ++i) permuted[i] = x[order[i]];
-    run(permuted, y);
-    if (one_output)
-      seen.see(y, in_place);
-    else
-      seen.see(y, [order](std::size_t i) { return order[i]; });
+                       std::span<const reference<T>> references, random_orders& orders) {
+  const std::size_t rows = references.size();
+  const std::size_t n = x.size() / rows;
+  const std::size_t results = output_size(op, n);
+  const bool one_output = results == 1;
+  std::vector<T> y(rows * results);
+  const auto results_of = [&](std::size_t r) {
+    return std::span<const T>(y).subspan(r * results, results);
   };
-
-  std::vector<position> sorted;
-  if (orders.size() > 0) sorted = ascending_order(x);
-  for (std::size_t k = 0; k < orders.size(); ++k) {
-    if (k == 1) std::ranges::reverse(sorted);
-    run_in(k < 2 ? sorted : orders[k - 2]);
+  run(x, rows, y);
+  std::vector<observer<T>> seen;
+  seen.reserve(rows);
+  for (std::size_t r = 0; r < rows; ++r) {
+    seen.emplace_back(results_of(r), references[r].result);
+    seen[r].see(results_of(r), in_place);
   }
 
-  const double delta = one_output ? seen.range() : seen.moved();
-  return {.max_perm_delta = delta,
-          .perm_delta_ulp = in_ulps(delta, correct.ulp),
-          .distinct_results = seen.distinct(),
-          .max_error_ulp = in_ulps(seen.error(), correct.ulp),
-          .orders = orders.size()};
+  std::vector<std::vector<position>> sorted;
+  if (orders.size() > 0)
+    for (std::size_t r = 0; r < rows; ++r) sorted.push_back(ascending_order(x.subspan(r * n, n)));
+  std::vector<T> permuted(x.size());
+  for (std::size_t k = 0; k < orders.size(); ++k) {
+    std::span<const position> random;
+    if (k >= 2) random = orders[k - 2];
+    const auto order_of = [&](std::size_t r) { return k < 2 ? sorted[r] : random; };
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (k == 1) std::ranges::reverse(sorted[r]);
+      const std::span<const position> order = order_of(r);
+      for (std::size_t i = 0; i < n; ++i) permuted[r * n + i] = x[r * n + order[i]];
+    }
+    run(permuted, rows, y);
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (one_output)
+        seen[r].see(results_of(r), in_place);
+      else
+        seen[r].see(results_of(r), [order = order_of(r)](std::size_t i) { return order[i]; });
+    }
+  }
+
+  study_result largest{.orders = orders.size()};
+  for (std::size_t r = 0; r < rows; ++r) {
+    const double delta = one_output ? seen[r].range() : seen[r].moved();
+    const double ulp = references[r].ulp;
+    const auto raise = [](auto& counter, auto value) { counter = std::max(counter, value); };
+    raise(largest.max_perm_delta, delta);
+    raise(largest.perm_delta_ulp, in_ulps(delta, ulp));
+    raise(largest.distinct_results, seen[r].distinct());
+    raise(largest.max_error_ulp, in_ulps(seen[r].error(), ulp));
+  }
+  return largest;
 }
 
 template <element T>
-std::string validate(const reduction<T>& run, std::span<const T> x, const reference<T>& correct) {
+std::string validate(const reduction<T>& run, std::span<const T> x,
+                     std::span<const reference<T>> references) {
+  const std::size_t rows = references.size();
+  const std::size_t results = rows == 0 ? 0 : references.front().result.size();
   // Outputs that `run` does not write stay NaN, which is never right.
-  std::vector<T> y(correct.result.size(), from_double<T>(std::numeric_limits<double>::quiet_NaN()));
-  run(x, y);
+  std::vector<T> y(rows * results, from_double<T>(std::numeric_limits<double>::quiet_NaN()));
+  run(x, rows, y);
   for (std::size_t i = 0; i < y.size(); ++i) {
+    const reference<T>& correct = references[i / results];
     const double got = to_double(y[i]);
-    const double expected = to_double(correct.result[i]);
-    const double tolerance = correct.tolerance[i];
+    const double expected = to_double(correct.result[i % results]);
+    const double tolerance = correct.tolerance[i % results];
     if (std::isfinite(got) && std::abs(got - expected) <= tolerance) continue;
     std::array<char, 160> line{};
     std::snprintf(line.data(), line.size(),
@@ -172,16 +196,17 @@ std::string validate(const reduction<T>& run, std::span<const T> x, const refere
 }
 
 template study_result run_study<double>(const reduction<double>&, std::span<const double>,
-                                        operation, const reference<double>&, random_orders&);
+                                        operation, std::span<const reference<double>>,
+                                        random_orders&);
 template study_result run_study<float>(const reduction<float>&, std::span<const float>, operation,
-                                       const reference<float>&, random_orders&);
+                                       std::span<const reference<float>>, random_orders&);
 template study_result run_study<fp16>(const reduction<fp16>&, std::span<const fp16>, operation,
-                                      const reference<fp16>&, random_orders&);
+                                      std::span<const reference<fp16>>, random_orders&);
 template std::string validate<double>(const reduction<double>&, std::span<const double>,
-                                      const reference<double>&);
+                                      std::span<const reference<double>>);
 template std::string validate<float>(const reduction<float>&, std::span<const float>,
-                                     const reference<float>&);
+                                     std::span<const reference<float>>);
 template std::string validate<fp16>(const reduction<fp16>&, std::span<const fp16>,
-                                    const reference<fp16>&);
+                                    std::span<const reference<fp16>>);
 
 }  // namespace permdelta

@@ -16,20 +16,35 @@
 
 namespace permdelta {
 
-/// What is measured: reads x, writes y (one element, or as many as x has).
+/// What is measured. Reads `rows` rows of equal length, which lie one after the other in x, and
+/// writes y: one element a row, or as many as x has.
 template <element T>
 class reduction {
  public:
-  template <std::invocable<std::span<const T>, std::span<T>> Run>
+  /// Of a function of all rows, run(x, rows, y).
+  template <std::invocable<std::span<const T>, std::size_t, std::span<T>> Run>
   reduction(Run run) : run_(std::move(run)) {}  // NOLINT(google-explicit-constructor): is one
 
-  void operator()(std::span<const T> x, std::span<T> y) const { run_(x, y); }
+  /// Of a function of one row, run(x, y).
+  template <std::invocable<std::span<const T>, std::span<T>> Run>
+  reduction(Run run)  // NOLINT(google-explicit-constructor)
+      : run_([run = std::move(run)](std::span<const T> x, std::size_t rows, std::span<T> y) {
+          const std::size_t n = rows == 0 ? 0 : x.size() / rows;
+          const std::size_t results = rows == 0 ? 0 : y.size() / rows;
+          for (std::size_t r = 0; r < rows; ++r)
+            run(x.subspan(r * n, n), y.subspan(r * results, results));
+        }) {}
+
+  void operator()(std::span<const T> x, std::size_t rows, std::span<T> y) const {
+    run_(x, rows, y);
+  }
+  void operator()(std::span<const T> x, std::span<T> y) const { run_(x, 1, y); }
 
   /// The share of its blocks that left its first tier on x; empty if it has no tiers.
-  std::function<double(std::span<const T> x)> fallback_rate;
+  std::function<double(std::span<const T> x, std::size_t rows)> fallback_rate;
 
  private:
-  std::function<void(std::span<const T> x, std::span<T> y)> run_;
+  std::function<void(std::span<const T> x, std::size_t rows, std::span<T> y)> run_;
 };
 
 struct study_result {
@@ -40,19 +55,32 @@ struct study_result {
   std::size_t orders = 0;    ///< orders run besides the identity
 };
 
-/// Runs `run` on the identity, the ascending and the descending order of x and then on random ones,
-/// `orders.size()` of them besides the identity in all. The README's
-/// section on counters has the definitions.
-/// Expects a finite reference; every output of `run` must be finite too, which `validate` has
-/// established for x itself.
+/// Runs `run` on the identity, the ascending and the descending order of each row of x and then on
+/// random ones, the same for every row, `orders.size()` of them besides the identity in all. The
+/// README's section on counters has the definitions; of several rows, each counter is that of the
+/// row where it is largest. `references` has one for each row, all finite; every output of `run`
+/// must be finite too, which `validate` has established for x itself.
 template <element T>
 [[nodiscard]] study_result run_study(const reduction<T>& run, std::span<const T> x, operation,
-                                     const reference<T>&, random_orders& orders);
+                                     std::span<const reference<T>> references,
+                                     random_orders& orders);
 
-/// Empty if `run` computes the operation on x within the reference's tolerance; else one line that
-/// says which output is off, what was expected and what came.
+/// Empty if `run` computes the operation on the rows of x within the references' tolerances; else
+/// one line that says which output is off, what was expected and what came.
 template <element T>
 [[nodiscard]] std::string validate(const reduction<T>& run, std::span<const T> x,
-                                   const reference<T>&);
+                                   std::span<const reference<T>> references);
+
+/// The same of one row.
+template <element T>
+[[nodiscard]] study_result run_study(const reduction<T>& run, std::span<const T> x, operation op,
+                                     const reference<T>& correct, random_orders& orders) {
+  return run_study<T>(run, x, op, std::span(&correct, 1), orders);
+}
+template <element T>
+[[nodiscard]] std::string validate(const reduction<T>& run, std::span<const T> x,
+                                   const reference<T>& correct) {
+  return validate<T>(run, x, std::span(&correct, 1));
+}
 
 }  // namespace permdelta

@@ -17,36 +17,45 @@ auto& found_or_made(Map& map, const Key& key, SizeOf size_of, Make make) {
 }  // namespace
 
 template <element T>
-std::span<const T> workspace::input(distribution from, std::size_t n) {
+std::span<const T> workspace::input(distribution from, shape of) {
   return found_or_made(
-      std::get<store<T>>(stores_).inputs, std::pair{from, n},
-      [](const auto& key) { return key.second; },
+      std::get<store<T>>(stores_).inputs, std::pair{from, of},
+      [](const auto& key) { return key.second.elements(); },
       [&] {
-        const auto values = make_input<T>(from, n, seed_);
+        const auto values = make_rows<T>(from, of.rows, of.n, seed_);
         return aligned_vector<T>(values.begin(), values.end());
       });
 }
 
 template <element T>
-const reference<T>& workspace::reference(operation op, distribution from, std::size_t n) {
+std::span<const reference<T>> workspace::references(operation op, distribution from, shape of) {
   return found_or_made(
-      std::get<store<T>>(stores_).references, std::tuple{op, from, n},
-      [](const auto& key) { return std::get<2>(key); },
-      [&] { return make_reference<T>(op, input<T>(from, n)); });
+      std::get<store<T>>(stores_).references, std::tuple{op, from, of},
+      [](const auto& key) { return std::get<2>(key).elements(); },
+      [&] {
+        const auto x = input<T>(from, of);
+        std::vector<reference<T>> rows;
+        rows.reserve(of.rows);
+        for (std::size_t r = 0; r < of.rows; ++r)
+          rows.push_back(make_reference<T>(op, x.subspan(r * of.n, of.n)));
+        return rows;
+      });
 }
 
-random_orders& workspace::orders(std::size_t n) {
+random_orders& workspace::orders(shape of) {
   return found_or_made(
-      random_orders_, n, [](std::size_t key) { return key; },
-      [&] { return random_orders(n, orders_at(n, orders_), seed_); });
+      random_orders_, of, [](const shape& key) { return key.n; },
+      [&] { return random_orders(of.n, orders_at(of.elements(), orders_), seed_); });
 }
 
-template std::span<const double> workspace::input<double>(distribution, std::size_t);
-template std::span<const float> workspace::input<float>(distribution, std::size_t);
-template std::span<const fp16> workspace::input<fp16>(distribution, std::size_t);
-template const reference<double>& workspace::reference<double>(operation, distribution,
-                                                               std::size_t);
-template const reference<float>& workspace::reference<float>(operation, distribution, std::size_t);
-template const reference<fp16>& workspace::reference<fp16>(operation, distribution, std::size_t);
+template std::span<const double> workspace::input<double>(distribution, shape);
+template std::span<const float> workspace::input<float>(distribution, shape);
+template std::span<const fp16> workspace::input<fp16>(distribution, shape);
+template std::span<const reference<double>> workspace::references<double>(operation, distribution,
+                                                                          shape);
+template std::span<const reference<float>> workspace::references<float>(operation, distribution,
+                                                                        shape);
+template std::span<const reference<fp16>> workspace::references<fp16>(operation, distribution,
+                                                                      shape);
 
 }  // namespace permdelta

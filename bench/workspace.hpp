@@ -4,11 +4,13 @@
 /// asked for. What is small stays; what is large goes when a row asks for something else in its
 /// place.
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
 #include <tuple>
+#include <vector>
 
 #include "bench/aligned.hpp"
 #include "bench/input.hpp"
@@ -17,32 +19,41 @@
 
 namespace permdelta {
 
+/// How much a row of the benchmark reduces at a time.
+struct shape {
+  std::size_t n;         ///< elements a row
+  std::size_t rows = 1;  ///< one after the other, as the last axis of a tensor
+
+  [[nodiscard]] std::size_t elements() const noexcept { return rows * n; }
+  friend auto operator<=>(const shape&, const shape&) = default;
+};
+
 class workspace {
  public:
   workspace(std::uint64_t seed, std::size_t orders) noexcept : seed_(seed), orders_(orders) {}
 
-  /// Valid until another input is asked for.
+  /// All rows, one after the other. Valid until another input is asked for.
   template <element T>
-  [[nodiscard]] std::span<const T> input(distribution, std::size_t n);
+  [[nodiscard]] std::span<const T> input(distribution, shape);
 
-  /// Of that input; valid until another reference is asked for.
+  /// One for each row of that input; valid until others are asked for.
   template <element T>
-  [[nodiscard]] const permdelta::reference<T>& reference(operation, distribution, std::size_t n);
+  [[nodiscard]] std::span<const reference<T>> references(operation, distribution, shape);
 
-  /// Valid until the orders of another size are asked for.
-  [[nodiscard]] random_orders& orders(std::size_t n);
+  /// Those of a row. Valid until others are asked for.
+  [[nodiscard]] random_orders& orders(shape);
 
  private:
   template <element T>
   struct store {
-    std::map<std::pair<distribution, std::size_t>, aligned_vector<T>> inputs;
-    std::map<std::tuple<operation, distribution, std::size_t>, permdelta::reference<T>> references;
+    std::map<std::pair<distribution, shape>, aligned_vector<T>> inputs;
+    std::map<std::tuple<operation, distribution, shape>, std::vector<reference<T>>> references;
   };
 
   std::uint64_t seed_;
   std::size_t orders_;
   std::tuple<store<double>, store<float>, store<fp16>> stores_;
-  std::map<std::size_t, random_orders> random_orders_;
+  std::map<shape, random_orders> random_orders_;
 };
 
 }  // namespace permdelta

@@ -1,5 +1,7 @@
 #include "bench/study.hpp"
 
+#include "bench/probe.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -46,6 +48,51 @@ TYPED_TEST(study_of, the_naive_loop_is_the_seed_experiments) {
       }
   EXPECT_GT(compared, 45U);
   EXPECT_GE(moved, (std::same_as<T, fp16> ? 4U : 16U));  // fp16 hides most of it
+}
+
+/// Each counter of several rows is that of the row where it is largest.
+TYPED_TEST(study_of, several_rows_are_each_studied_by_themselves) {
+  using T = TypeParam;
+  constexpr std::size_t n = 100, rows = 5;
+  for (const operation op : {operation::sum, operation::mean, operation::layernorm}) {
+    const std::vector<T> x = make_rows<T>(distribution::normal, rows, n, seed);
+    ASSERT_EQ(x.size(), rows * n);
+    const auto first = make_input<T>(distribution::normal, n, seed);
+    EXPECT_TRUE(same<T>(std::span<const T>(x).first(n), first));
+    random_orders orders(n, 12, seed);
+    std::vector<reference<T>> references;
+    study_result largest;
+    for (std::size_t r = 0; r < rows; ++r) {
+      const auto row = std::span<const T>(x).subspan(r * n, n);
+      references.push_back(make_reference<T>(op, row));
+      const auto one = run_study<T>(naive<T>(op), row, op, references[r], orders);
+      largest.max_perm_delta = std::max(largest.max_perm_delta, one.max_perm_delta);
+      largest.perm_delta_ulp = std::max(largest.perm_delta_ulp, one.perm_delta_ulp);
+      largest.distinct_results = std::max(largest.distinct_results, one.distinct_results);
+      largest.max_error_ulp = std::max(largest.max_error_ulp, one.max_error_ulp);
+    }
+    const auto got =
+        run_study<T>(naive<T>(op), x, op, std::span<const reference<T>>(references), orders);
+    EXPECT_EQ(got.max_perm_delta, largest.max_perm_delta) << name(op);
+    EXPECT_EQ(got.perm_delta_ulp, largest.perm_delta_ulp) << name(op);
+    EXPECT_EQ(got.distinct_results, largest.distinct_results) << name(op);
+    EXPECT_EQ(got.max_error_ulp, largest.max_error_ulp) << name(op);
+    EXPECT_EQ(got.orders, 12U);
+
+    const auto correct = std::span<const reference<T>>(references);
+    EXPECT_EQ(validate<T>(naive<T>(op), x, correct), "");
+    EXPECT_EQ(validate_on_integers<T>(naive<T>(op), op, n, rows), "");
+    const reduction<T> first_row_only = [op](std::span<const T> in, std::size_t count,
+                                             std::span<T> out) {
+      for (std::size_t r = 0; r < count; ++r)
+        naive<T>(op)(in.first(in.size() / count),
+                     out.subspan(r * out.size() / count, out.size() / count));
+    };
+    EXPECT_NE(validate<T>(first_row_only, x, correct), "");
+    if (op == operation::layernorm) {
+      EXPECT_NE(validate_on_integers<T>(first_row_only, op, n, rows), "");
+    }
+  }
 }
 
 TEST(study, runs_identity_ascending_descending_and_then_random_orders) {

@@ -95,6 +95,11 @@ class Names(unittest.TestCase):
         self.assertEqual(listed, [f"sum/kahan/fp32/{source}/n:{n}" for source in ("cancel", "lognormal")
                                   for n in (3, 1000)])
 
+    def test_rows(self):
+        listed = bench("--benchmark_list_tests", "--sizes=3,8", "--rows=1,4,1", "--distributions=normal",
+                       "--benchmark_filter=sum/kahan/fp32").stdout.split()
+        self.assertEqual(listed, [f"sum/kahan/fp32/normal/n:{n}{rows}" for n in (3, 8) for rows in ("", "/rows:4")])
+
     def test_every_isa_by_name(self):
         kernels = bench("--list_kernels", "--isa=all").stdout.splitlines()[1:]
         isas = {line.split()[1] for line in kernels}
@@ -125,6 +130,24 @@ class Rows(unittest.TestCase):
                 ratio = row["bytes_per_second"] / row["items_per_second"]
                 outputs = n if operation == "layernorm" else 1
                 self.assertAlmostEqual(ratio, BYTES[element] * (n + outputs) / n, places=6)
+
+    def test_several_rows(self):
+        run = rows_of("--sizes=2,512", "--rows=1,3", "--distributions=normal,cancel")
+        counters = {row["name"]: row for row in run["benchmarks"]}
+        self.assertEqual(len(counters), KERNELS * 2 * 2 * 2)
+        for name, row in counters.items():
+            if not name.endswith("/rows:3"):
+                continue
+            with self.subTest(name):
+                self.assertNotIn("error_occurred", row)
+                alone = counters[name.removesuffix("/rows:3")]
+                # The first of its rows is that one.
+                for key in EXACT:
+                    self.assertGreaterEqual(row[key], alone[key], key)
+                ratio = row["bytes_per_second"] / row["items_per_second"]
+                self.assertAlmostEqual(ratio, alone["bytes_per_second"] / alone["items_per_second"], places=6)
+                if "/exact/" in name:
+                    self.assertEqual(row["distinct_results"], 1)
 
     def test_same_seed_same_bits(self):
         arguments = ["--sizes=16,1000", "--distributions=normal,lognormal"]
@@ -369,6 +392,8 @@ class BadInput(unittest.TestCase):
         self.expect(2, ["--sizes", "'-3'"], "--sizes=4,-3")
         self.expect(2, ["--sizes", "'abc'"], "--sizes=abc")
         self.expect(2, ["--sizes"], "--sizes=")
+        self.expect(2, ["--rows", "'0'", "from 1"], "--rows=2,0")
+        self.expect(2, ["--rows", "2 rows of 4000000000", "4294967295"], "--rows=2", "--sizes=8,4000000000")
         self.expect(2, ["--orders", "'0'"], "--orders=0")
         self.expect(2, ["--seed", "'-1'"], "--seed=-1")
         self.expect(2, ["--distributions", "'cauchy'", "lognormal"], "--distributions=normal,cauchy")
