@@ -72,7 +72,8 @@ struct accumulate_functions {
 [[nodiscard]] std::string name_of(const kernel&);
 
 /// How many elements an operation writes for n elements read.
-[[nodiscard, gnu::always_inline]] inline constexpr std::size_t output_size(operation op, std::size_t n) noexcept {
+[[nodiscard, gnu::always_inline]] inline constexpr std::size_t output_size(operation op,
+                                                                           std::size_t n) noexcept {
   return op == operation::layernorm ? n : 1;
 }
 

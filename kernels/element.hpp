@@ -29,7 +29,7 @@ struct bf16 {
 
 template <class T>
 concept element = std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, fp16> ||
-                  std::same_as<T, bf16>;
+    std::same_as<T, bf16>;
 
 /// The type in which elements of type T are added up.
 template <element T>
@@ -46,8 +46,8 @@ struct format {
 template <element T>
 inline constexpr format format_of = std::same_as<T, double>  ? format{53, -1022, 1023}
                                     : std::same_as<T, float> ? format{24, -126, 127}
-                                 : std::same_as<T, fp16> ? format{11, -14, 15}
-                                                         : format{8, -126, 127};
+                                    : std::same_as<T, fp16>  ? format{11, -14, 15}
+                                                             : format{8, -126, 127};
 
 /// The exact value of an element of 16 bits; NaN payloads are kept and quietened.
 [[nodiscard]] float widen(fp16 value) noexcept;

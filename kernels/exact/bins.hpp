@@ -22,8 +22,8 @@
 #include <type_traits>
 
 #include "kernels/exact/superaccumulator.hpp"
-#include "kernels/source.hpp"
 #include "kernels/fold.hpp"
+#include "kernels/source.hpp"
 
 namespace permdelta {
 
@@ -73,8 +73,8 @@ struct bins {
     const auto look = [&](vector x) __attribute__((always_inline)) {
       const vector magnitude = xsimd::abs(x);
       largest = xsimd::max(largest, magnitude);
-      smallest = xsimd::min(smallest, xsimd::select(magnitude == vector(C{0}), vector(infinity),
-                                                    magnitude));
+      smallest = xsimd::min(smallest,
+                            xsimd::select(magnitude == vector(C{0}), vector(infinity), magnitude));
     };
     std::size_t i = begin;
     for (; i + width <= end; i += width) look(source.load(i));

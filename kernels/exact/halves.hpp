@@ -16,8 +16,8 @@
 #include <cstdint>
 
 #include "kernels/exact/superaccumulator.hpp"
-#include "kernels/source.hpp"
 #include "kernels/fold.hpp"
+#include "kernels/source.hpp"
 
 namespace permdelta {
 
@@ -42,7 +42,8 @@ struct halves {
   [[nodiscard]] static fixed_point_sum sum(source x) noexcept {
     fixed_point_sum total{0, true};
     const std::size_t n = x.size();
-    for (std::size_t i = 0; i < n; i += block) add_block(x, i, n - i < block ? n : i + block, total);
+    for (std::size_t i = 0; i < n; i += block)
+      add_block(x, i, n - i < block ? n : i + block, total);
     return total;
   }
 
@@ -71,9 +72,9 @@ struct halves {
     doubles rests[each];
     for (auto& sum : rests) sum = doubles(0.0);
     for (std::size_t k = 0; k < registers; ++k)
-      each_wide_of<source>(fine[k], [&](doubles v, std::size_t part) __attribute__((always_inline)) {
-        rests[part] = rests[part] + v;
-      });
+      each_wide_of<source>(
+          fine[k], [&](doubles v, std::size_t part)
+                       __attribute__((always_inline)) { rests[part] = rests[part] + v; });
     const auto plus = [](doubles v, doubles w) noexcept { return v + w; };
     const double rest =
         simd::first(fold_batch<simd, doubles::size / 2>(fold_batches<each>(rests, plus), plus));
@@ -89,7 +90,8 @@ struct halves {
     for (const std::int32_t count : counts)
       units += static_cast<std::int32_t>(static_cast<std::uint32_t>(count) - offset);
     if (rest - rest == 0)
-      total.units += static_cast<int128>(units) * (1 << 18) + static_cast<std::int64_t>(rest * 0x1p24);
+      total.units +=
+          static_cast<int128>(units) * (1 << 18) + static_cast<std::int64_t>(rest * 0x1p24);
     else
       total.finite = false;
   }

@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/source.hpp"
 #include "kernels/fold.hpp"
+#include "kernels/source.hpp"
 
 namespace permdelta {
 

@@ -41,7 +41,9 @@ struct one_call {
   using type = Method;
 };
 template <class Method, class Arch>
-requires requires { typename Method::template call<Arch>; }
+requires requires {
+  typename Method::template call<Arch>;
+}
 struct one_call<Method, Arch> {
   using type = typename Method::template call<Arch>;
 };

@@ -85,8 +85,12 @@ struct native<xsimd::avx512bw> {
   static doubles add_beside(doubles x, doubles sum) noexcept {
     return _mm512_fmadd_pd(x, _mm512_set1_pd(1.0), sum);
   }
-  static __m512i no_bits(floats) noexcept { return _mm512_setzero_si512(); }
-  static __m512i no_bits(doubles) noexcept { return _mm512_setzero_si512(); }
+  static __m512i no_bits(floats) noexcept {
+    return _mm512_setzero_si512();
+  }
+  static __m512i no_bits(doubles) noexcept {
+    return _mm512_setzero_si512();
+  }
   static __m512i add_bits(__m512i sums, floats v) noexcept {
     return _mm512_add_epi32(sums, _mm512_castps_si512(v));
   }
@@ -99,8 +103,12 @@ struct native<xsimd::avx512bw> {
   static __m512i add_integers(__m512i i, __m512i j, doubles) noexcept {
     return _mm512_add_epi64(i, j);
   }
-  static void store(__m512i v, std::int32_t* p) noexcept { _mm512_storeu_si512(p, v); }
-  static void store(__m512i v, std::int64_t* p) noexcept { _mm512_storeu_si512(p, v); }
+  static void store(__m512i v, std::int32_t* p) noexcept {
+    _mm512_storeu_si512(p, v);
+  }
+  static void store(__m512i v, std::int64_t* p) noexcept {
+    _mm512_storeu_si512(p, v);
+  }
   static void pin(doubles& v) noexcept {
     __m512d pinned = v;
     asm volatile("" : "+v"(pinned));

@@ -118,9 +118,7 @@ struct native<xsimd::sse2> {
   static __m128i add_bits(__m128i sums, doubles v) noexcept {
     return _mm_add_epi64(sums, _mm_castpd_si128(v));
   }
-  static __m128i add_integers(__m128i i, __m128i j, floats) noexcept {
-    return _mm_add_epi32(i, j);
-  }
+  static __m128i add_integers(__m128i i, __m128i j, floats) noexcept { return _mm_add_epi32(i, j); }
   static __m128i add_integers(__m128i i, __m128i j, doubles) noexcept {
     return _mm_add_epi64(i, j);
   }

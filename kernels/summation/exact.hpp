@@ -90,7 +90,8 @@ class exact::call {
   [[nodiscard]] T rounded_sum(elements<Arch, fp16> source) noexcept {
     watch_.look_away();
     const fixed_point_sum sum = halves<Arch>::sum(source);
-    if (!sum.finite || sum.units == 0) [[unlikely]] return special_sum<T>(source);
+    if (!sum.finite || sum.units == 0) [[unlikely]]
+      return special_sum<T>(source);
     counts_.blocks += blocks(source);
     if (-one_double < sum.units && sum.units < one_double) [[likely]]
       return round_here<T>(static_cast<double>(static_cast<std::int64_t>(sum.units)) * 0x1p-24);
@@ -160,7 +161,8 @@ class exact::call {
   // emulators: Valgrind 3.19 has fma(-0, 1, -0) = +0.
   template <class C, class Source>
   [[nodiscard]] static C with_sign(C sum, Source source) noexcept {
-    if (sum != 0 || source.size() == 0) [[likely]] return sum;
+    if (sum != 0 || source.size() == 0) [[likely]]
+      return sum;
     for (std::size_t i = 0; i < source.size(); ++i)
       if (const C x = source.at(i); x != 0 || !__builtin_signbit(x)) return C{0};
     return -C{0};

@@ -14,8 +14,8 @@
 
 #include <cstddef>
 
-#include "kernels/source.hpp"
 #include "kernels/fold.hpp"
+#include "kernels/source.hpp"
 
 namespace permdelta {
 

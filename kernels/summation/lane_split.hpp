@@ -10,9 +10,9 @@
 
 #include <cstddef>
 
+#include "kernels/fold.hpp"
 #include "kernels/source.hpp"
 #include "kernels/summation/bound.hpp"
-#include "kernels/fold.hpp"
 
 namespace permdelta {
 
