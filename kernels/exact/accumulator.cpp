@@ -32,13 +32,13 @@ void exact_accumulator<C>::add(std::span<const C> x) noexcept {
 template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
 void exact_accumulator<C>::add(fp16 x) noexcept requires std::same_as<C, float> {
-  add(widen(x));
+  add(static_cast<C>(widen(x)));  // Clang 14 instantiates it for double too
 }
 
 template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
 void exact_accumulator<C>::add(std::span<const fp16> x) noexcept requires std::same_as<C, float> {
-  vectorised().of_halves(x.data(), x.size(), &sum_);
+  if constexpr (std::same_as<C, float>) vectorised().of_halves(x.data(), x.size(), &sum_);
   canonicalize(sum_);
 }
 
