@@ -4,6 +4,7 @@ set(permdelta_kernel_test_sources
   kernels/bound_test.cpp
   kernels/conversion_test.cpp
   kernels/definition_test.cpp
+  kernels/exact_property_test.cpp
   kernels/exact_test.cpp
   kernels/isa_test.cpp
   kernels/numpy_test.cpp
