@@ -42,6 +42,9 @@ if(PERMDELTA_BUILD_TESTS)
   set(INSTALL_GTEST OFF)
   permdelta_dependency(GTest GTest::gtest_main
     https://github.com/google/googletest.git 52eb8108c5bdec04579160ae17225d66034bd723) # 1.17.0
+endif()
+
+if(PERMDELTA_BUILD_TESTS OR PERMDELTA_BUILD_FUZZERS)
   find_package(PkgConfig REQUIRED)
   pkg_check_modules(mpfr REQUIRED IMPORTED_TARGET mpfr) # the oracle; tests only
 endif()

@@ -122,7 +122,8 @@ double compose(bool negative, std::uint64_t kept, int exponent) noexcept {
   const int top = digits - 1 + exponent;
   if (top > 1023) return std::bit_cast<double>(sign | std::uint64_t{0x7FF} << 52);
   if (top < -1022) return std::bit_cast<double>(sign | kept << (exponent + 1074));
-  const std::uint64_t fraction = kept << (53 - digits) & 0xFFFFFFFFFFFFF;
+  // A carry out of 53 digits leaves 2^53, whose fraction is zero where it is.
+  const std::uint64_t fraction = kept << std::max(53 - digits, 0) & 0xFFFFFFFFFFFFF;
   return std::bit_cast<double>(sign | static_cast<std::uint64_t>(top + 1023) << 52 | fraction);
 }
 

@@ -4,7 +4,13 @@ set(permdelta_kernel_test_sources
   kernels/bound_test.cpp
   kernels/conversion_test.cpp
   kernels/definition_test.cpp
+  kernels/exact_adversarial_test.cpp
+  kernels/exact_mask_test.cpp
+  kernels/exact_order_test.cpp
+  kernels/exact_property_test.cpp
+  kernels/exact_special_test.cpp
   kernels/exact_test.cpp
+  kernels/exact_tier_test.cpp
   kernels/isa_test.cpp
   kernels/numpy_test.cpp
   kernels/oracle.cpp
