@@ -115,8 +115,8 @@ void fill(trap kind, std::span<T> x, splitmix64& random) {
   return block * (1 + random.below(40000 / block)) + random.below(3) - 1;
 }
 
-/// An input of one kind, or of one after another, in pieces that take no heed of blocks; zeros among
-/// them; in one of a hundred an infinity or NaN or two.
+/// An input of one kind, or of one after another, in pieces that take no heed of blocks; zeros
+/// among them; in one of a hundred an infinity or NaN or two.
 template <element T>
 void draw_input(std::vector<T>& x, splitmix64& random) {
   x.resize(draw_size(random));

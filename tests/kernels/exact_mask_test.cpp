@@ -21,8 +21,8 @@ struct mask<fp16> {
   static constexpr double one = 0x1p-24;
 };
 
-/// +M at i, -M at j and ones elsewhere. A plain sum loses the ones that meet one of these before the
-/// other.
+/// +M at i, -M at j and ones elsewhere. A plain sum loses the ones that meet M or -M before
+/// these meet.
 template <element T, class Pairs>
 void check_masks(std::size_t n, const Pairs& pairs, tally& agreed) {
   std::vector<T> x(n, from_double<T>(mask<T>::one));

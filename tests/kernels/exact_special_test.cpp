@@ -12,7 +12,7 @@ namespace permdelta::test {
 namespace {
 
 [[nodiscard]] std::vector<std::size_t> special_sizes() {
-  return {1, 2, 3, 17, 100, 1921, 4095, 4096, 4097, 7681, 8192, 16383, 16384, 16385, 20000};
+  return {1, 2, 3, 17, 100, 1921, 4095, 4096, 4097, 7681, 16384, 16385, 20000};
 }
 
 /// Both ends, the middle, and both sides of the blocks that there are.
@@ -77,12 +77,15 @@ void check_not_finite() {
       {{signaling, infinity}, quiet},
       {{negative(infinity), infinity, quiet}, quiet}};
   tally judged;
+  std::size_t mixed = 0;
   for (const std::size_t n : special_sizes()) {
     const auto at = positions(n);
+    const std::size_t step = 1 + n / 2500;
     for (const auto& finite : backgrounds<T>(n))
       for (const auto& [values, expected] : mixes) {
         if (values.size() > at.size()) continue;
-        for (std::size_t r = 0; r < at.size(); r += 1 + n / 5000) {
+        // Of many positions some, others each time.
+        for (std::size_t r = mixed++ % step; r < at.size(); r += step) {
           auto x = finite;
           for (std::size_t v = 0; v < values.size(); ++v) x[at[(r + v) % at.size()]] = values[v];
           const auto describe = [&] {
@@ -91,11 +94,11 @@ void check_not_finite() {
           };
           check<T>(operation::sum, x, expected, judged, describe);
           check<T>(operation::mean, x, expected, judged, describe);
-          if (r == 0) check<T>(operation::layernorm, x, quiet, judged, describe);
+          if (r < 2) check<T>(operation::layernorm, x, quiet, judged, describe);
         }
       }
   }
-  EXPECT_GE(judged.compared(), 15U * 4U * 9U * 2U * 3U * exact_isas());
+  EXPECT_GE(judged.compared(), 13U * 4U * 9U * 2U * 2U * exact_isas());
 }
 
 TEST(exact_special, not_finite_fp64) {
@@ -145,7 +148,7 @@ void check_zeros() {
       x[i] = plus;
     }
   }
-  EXPECT_GE(judged.compared(), 15U * 6U * 2U * 2U * exact_isas());
+  EXPECT_GE(judged.compared(), 13U * 6U * 2U * 2U * exact_isas());
 }
 
 TEST(exact_special, zeros_fp64) {
