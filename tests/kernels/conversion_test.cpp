@@ -1,5 +1,5 @@
 /// Halves in and out: the conversions themselves, then the same through the kernels' own loads and
-/// stores. The reference is the format's definition (values.hpp); for float to half it is a walk
+/// stores. Bfloats too, which have no kernels. The reference is the format's definition (values.hpp); for float to half it is a walk
 /// along the number line, which holds no rounding arithmetic at all.
 
 #include "tests/kernels/definition.hpp"
@@ -96,30 +96,93 @@ TEST(conversion, narrow_keeps_nans) {
     }
 }
 
-/// Double to half rounds once: next to a midpoint by less than a float can tell.
-TEST(conversion, from_double_rounds_once) {
+/// Double to a format of 16 bits rounds once: next to a midpoint by less than a float can tell.
+template <element T>
+void check_from_double() {
+  constexpr auto infinite = static_cast<std::uint32_t>(infinity_bits<T>);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   tally compared;
-  for (std::uint32_t bits = 0; bits < 0x7c00; ++bits) {
-    const double above = bits == 0x7bff ? 0x1p16 : value_of(half(bits + 1));
-    const double middle = (value_of(half(bits)) + above) / 2;
-    const double nearest_odd = std::nextafter(middle, 0.0);
+  for (std::uint32_t bits = 0; bits < infinite; ++bits) {
+    const double value = value_of(from_bits<T>(bits));
+    const double above = bits + 1 == infinite ? std::ldexp(1.0, format_of<T>.max_exponent + 1)
+                                              : value_of(from_bits<T>(bits + 1));
+    const double middle = (value + above) / 2;
     const double little = std::ldexp(middle, -30);
-    const auto check = [&](double value, std::uint32_t expected) {
-      compared.check(from_double<fp16>(value) == half(expected) &&
-                         from_double<fp16>(-value) == half(expected | 0x8000),
-                     [&] { return show(value) + " to " + show(from_double<fp16>(value)); });
+    const auto check = [&](double x, std::uint32_t expected) {
+      compared.check(from_double<T>(x) == from_bits<T>(expected) &&
+                         from_double<T>(-x) == from_bits<T>(expected | 0x8000),
+                     [&] { return show(x) + " to " + show(from_double<T>(x)); });
     };
+    check(value, bits);
     check(middle, bits + bits % 2);
     check(middle + little, bits + 1);
     check(middle - little, bits);
-    check(std::nextafter(middle, 1e6), bits + 1);
-    check(nearest_odd, bits);
+    check(std::nextafter(middle, infinity), bits + 1);
+    check(std::nextafter(middle, 0.0), bits);
   }
-  EXPECT_EQ(compared.compared(), 5U * 0x7c00U);
-  EXPECT_EQ(from_double<fp16>(std::numeric_limits<double>::max()), half(0x7c00));
-  EXPECT_EQ(from_double<fp16>(std::numeric_limits<double>::denorm_min()), half(0));
-  EXPECT_EQ(from_double<fp16>(-std::numeric_limits<double>::denorm_min()), half(0x8000));
-  EXPECT_TRUE(is_nan(from_double<fp16>(std::numeric_limits<double>::quiet_NaN())));
+  EXPECT_EQ(compared.compared(), 6U * infinite);
+  EXPECT_EQ(from_double<T>(infinity), from_bits<T>(infinite));
+  EXPECT_EQ(from_double<T>(-infinity), from_bits<T>(infinite | 0x8000));
+  EXPECT_EQ(from_double<T>(std::numeric_limits<double>::max()), from_bits<T>(infinite));
+  EXPECT_EQ(from_double<T>(std::numeric_limits<double>::denorm_min()), from_bits<T>(0));
+  EXPECT_EQ(from_double<T>(-std::numeric_limits<double>::denorm_min()), from_bits<T>(0x8000));
+  EXPECT_TRUE(is_nan(from_double<T>(std::numeric_limits<double>::quiet_NaN())));
+}
+
+TEST(conversion, from_double_rounds_once) {
+  check_from_double<fp16>();
+}
+
+TEST(conversion, from_double_rounds_once_to_bfloat) {
+  check_from_double<bf16>();
+}
+
+/// All bfloats, out and back. A NaN comes back as one, and quiet.
+TEST(conversion, widen_is_exact_and_from_double_returns_bfloats) {
+  constexpr std::uint32_t quiet = 0x40;
+  tally compared;
+  for (std::uint32_t bits = 0; bits <= 0xffff; ++bits) {
+    const auto b = from_bits<bf16>(bits);
+    const float wide = widen(b);
+    if (is_nan(b)) {
+      compared.check(bits_of(wide) == std::uint64_t{bits | quiet} << 16,
+                     [&] { return "widen " + show(b); });
+      compared.check(std::isnan(to_double(b)), [&] { return "to_double " + show(b); });
+      const bf16 back = from_double<bf16>(to_double(b));
+      compared.check(is_nan(back) && (back.bits & quiet) != 0,
+                     [&] { return show(b) + " returned as " + show(back); });
+      continue;
+    }
+    compared.check(bits_of(wide) == std::uint64_t{bits} << 16, [&] { return "widen " + show(b); });
+    compared.check(bits_of(to_double(b)) == bits_of(value_of(b)),
+                   [&] { return "to_double " + show(b); });
+    compared.check(from_double<bf16>(to_double(b)) == b, [&] {
+      return show(b) + " returned as " + show(from_double<bf16>(to_double(b)));
+    });
+  }
+  EXPECT_EQ(compared.compared(), 3U * 65536U);
+}
+
+/// NaNs whose payload lies where a bfloat has no bits, and numbers of every exponent by MPFR.
+TEST(conversion, from_double_to_bfloat_as_mpfr) {
+  for (const std::uint64_t payload :
+       {std::uint64_t{1}, std::uint64_t{1} << 28, std::uint64_t{1} << 44, std::uint64_t{1} << 51})
+    for (const std::uint64_t sign : {std::uint64_t{0}, sign_bit<double>}) {
+      const auto back =
+          from_double<bf16>(from_bits<double>(sign | infinity_bits<double> | payload));
+      EXPECT_TRUE(is_nan(back) && (back.bits & 0x40) != 0) << payload << ": " << show(back);
+    }
+  tally compared;
+  splitmix64 random(1);
+  for (int exponent = -1074; exponent <= 1023; ++exponent)
+    for (int i = 0; i < (exponent >= -140 && exponent <= 130 ? 100 : 1); ++i) {
+      const double value = random.sign() * std::ldexp(1.0 + random.uniform(), exponent);
+      const auto expected = nearest<bf16>(real(value));
+      compared.check(from_double<bf16>(value) == expected, [&] {
+        return show(value) + " to " + show(from_double<bf16>(value)) + ", not " + show(expected);
+      });
+    }
+  EXPECT_GE(compared.compared(), 27000U);
 }
 
 /// Every half comes back from sum and mean, wherever in a register or block it lies. The rest is

@@ -72,7 +72,8 @@ template <class C>
 
 /// An operation over a summation: sum(std::span<const C>) -> C.
 template <element T, class Sum>
-[[nodiscard]] std::vector<T> evaluate(operation op, std::span<const T> x, const Sum& sum) {
+[[nodiscard]] std::vector<T> evaluate(operation op, std::span<const T> x, const Sum& sum,
+                                      double eps = default_eps) {
   using C = compute_t<T>;
   const auto n = static_cast<C>(x.size());
   std::vector<C> values = computed(x);
@@ -88,7 +89,7 @@ template <element T, class Sum>
     squares.push_back(value * value);
   }
   const C variance = sum(std::span<const C>(squares)) / n;
-  const C divisor = std::sqrt(variance) + C(1e-6);
+  const C divisor = std::sqrt(variance) + static_cast<C>(eps);
   std::vector<T> y;
   y.reserve(x.size());
   for (const C centred : values) y.push_back(stored<T>(centred / divisor));

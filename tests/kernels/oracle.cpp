@@ -87,6 +87,31 @@ fp16 nearest<fp16>(const real& value) {
   return with_sign(std::min((last_place + 24) * 1024 + steps, infinity));
 }
 
+template <>
+bf16 nearest<bf16>(const real& value) {
+  const double rounded = emulate<bf16>(value);
+  return bf16{static_cast<std::uint16_t>(bits_of(static_cast<float>(rounded)) >> 16)};
+}
+
+template <element T>
+double emulate(const real& value) {
+  constexpr format f = format_of<T>;
+  mpfr_t rounded;
+  mpfr_init2(rounded, f.digits);
+  int ternary = mpfr_set(rounded, value.get(), MPFR_RNDN);
+  const mpfr_exp_t emin = mpfr_get_emin();
+  const mpfr_exp_t emax = mpfr_get_emax();
+  mpfr_set_emin(f.min_exponent - f.digits + 2);  // MPFR's significands lie in [1/2, 1)
+  mpfr_set_emax(f.max_exponent + 1);
+  ternary = mpfr_check_range(rounded, ternary, MPFR_RNDN);
+  mpfr_subnormalize(rounded, ternary, MPFR_RNDN);
+  mpfr_set_emin(emin);
+  mpfr_set_emax(emax);
+  const double result = mpfr_get_d(rounded, MPFR_RNDN);
+  mpfr_clear(rounded);
+  return result;
+}
+
 template <element T>
 T reference_sum(std::span<const T> x) {
   return nearest<T>(exact_sum(values(x)));
@@ -121,6 +146,10 @@ std::vector<T> reference_layernorm(std::span<const T> x) {
   return y;
 }
 
+template double emulate<double>(const real&);
+template double emulate<float>(const real&);
+template double emulate<fp16>(const real&);
+template double emulate<bf16>(const real&);
 template double reference_sum(std::span<const double>);
 template float reference_sum(std::span<const float>);
 template fp16 reference_sum(std::span<const fp16>);

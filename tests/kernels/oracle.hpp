@@ -48,6 +48,13 @@ template <>
 [[nodiscard]] float nearest<float>(const real& value);
 template <>
 [[nodiscard]] fp16 nearest<fp16>(const real& value);
+template <>
+[[nodiscard]] bf16 nearest<bf16>(const real& value);
+
+/// The same number by what MPFR has for other formats than its own: T's digits and exponent range,
+/// and mpfr_subnormalize.
+template <element T>
+[[nodiscard]] double emulate(const real& value);
 
 /// The README's operations, on the exact sums and with one rounding at the end.
 /// `eps` is 1e-6 as the compute type has it. x must not be empty.

@@ -45,6 +45,51 @@ TEST(oracle, the_two_roundings_to_half_agree) {
   EXPECT_EQ(agreed.compared(), 20000U + 65536U - 2U * 1023U);
 }
 
+/// The roundings to each format against MPFR's own, at every exponent, those out of range too.
+template <element T>
+void check_nearest() {
+  constexpr format f = format_of<T>;
+  tally agreed;
+  splitmix64 random(2);
+  const auto compare = [&](const real& value) {
+    const double a = value_of(nearest<T>(value));
+    const double b = emulate<T>(value);
+    agreed.check(same(a, b), [&] { return show(a) + " or " + show(b); });
+  };
+  for (int exponent = f.min_exponent - f.digits - 2; exponent <= f.max_exponent + 2; ++exponent)
+    for (int i = 0; i < 20; ++i) {
+      // A few leading bits, a few halves of the last place, and less than a 2^-60th of that: so
+      // midpoints and what surrounds them come up.
+      const double head = std::floor(std::ldexp(1.0 + random.uniform(), i));
+      const double tail = std::floor(4 * random.uniform()) - 1;
+      real value(random.sign() * head);
+      mpfr_mul_2si(value.get(), value.get(), f.digits + 60, MPFR_RNDN);
+      mpfr_add_d(value.get(), value.get(), std::ldexp(tail, i + 60), MPFR_RNDN);
+      mpfr_add_d(value.get(), value.get(), static_cast<double>(random.below(3)) - 1, MPFR_RNDN);
+      mpfr_mul_2si(value.get(), value.get(), exponent - i - f.digits - 60, MPFR_RNDN);
+      compare(value);
+    }
+  for (const double special :
+       {0.0, -0.0, std::numeric_limits<double>::infinity(),
+        -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
+    compare(real(special));
+  EXPECT_GE(agreed.compared(), 20U * 40U + 5U);
+}
+
+TEST(oracle, rounds_to_every_format_as_mpfr_emulates_it) {
+  check_nearest<double>();
+  check_nearest<float>();
+  check_nearest<fp16>();
+  check_nearest<bf16>();
+  EXPECT_EQ(nearest<bf16>(real(0x1.01p0)), bf16{0x3f80});
+  EXPECT_EQ(nearest<bf16>(real(0x1.03p0)), bf16{0x3f82});
+  EXPECT_EQ(nearest<bf16>(real(0x1.010001p0)), bf16{0x3f81});
+  EXPECT_EQ(nearest<bf16>(real(-0x1p-134)), bf16{0x8000});
+  EXPECT_EQ(nearest<bf16>(real(0x1.8p-133)), bf16{0x0002});
+  EXPECT_EQ(nearest<bf16>(real(-0x1.ffp127)), bf16{0xff80});
+  EXPECT_EQ(nearest<bf16>(real(0x1.feffp127)), bf16{0x7f7f});
+}
+
 /// MPFR's layernorm, which has no intermediate roundings, lies in the outward enclosure.
 template <element T>
 void check_enclosures() {

@@ -1,5 +1,6 @@
 # The tests of kernels/, relative to tests/. They need MPFR, GoogleTest and the compile definition PERMDELTA_TEST_DATA_DIR.
 set(permdelta_kernel_test_sources
+  kernels/accumulator_test.cpp
   kernels/boundary_test.cpp
   kernels/bound_test.cpp
   kernels/conversion_test.cpp
@@ -15,6 +16,7 @@ set(permdelta_kernel_test_sources
   kernels/numpy_test.cpp
   kernels/oracle.cpp
   kernels/oracle_test.cpp
+  kernels/permdelta_test.cpp
   kernels/precondition_test.cpp
   kernels/special_value_test.cpp
   kernels/tree_test.cpp)

@@ -29,6 +29,17 @@ namespace permdelta::test {
   if (exponent == 0) return sign * std::ldexp(fraction, -24);
   return sign * std::ldexp(1024 + fraction, exponent - 25);
 }
+/// The same of a bfloat16.
+[[nodiscard]] inline double value_of(bf16 value) noexcept {
+  const int exponent = (value.bits >> 7) & 255;
+  const int fraction = value.bits & 127;
+  const double sign = (value.bits & 0x8000) != 0 ? -1.0 : 1.0;
+  if (exponent == 255)
+    return fraction != 0 ? std::numeric_limits<double>::quiet_NaN()
+                         : sign * std::numeric_limits<double>::infinity();
+  if (exponent == 0) return sign * std::ldexp(fraction, -133);
+  return sign * std::ldexp(128 + fraction, exponent - 134);
+}
 [[nodiscard]] inline double value_of(float value) noexcept {
   return static_cast<double>(value);
 }
@@ -79,6 +90,35 @@ template <element T>
 }
 [[nodiscard]] inline std::uint64_t bits_of(fp16 value) noexcept {
   return value.bits;
+}
+[[nodiscard]] inline std::uint64_t bits_of(bf16 value) noexcept {
+  return value.bits;
+}
+
+/// The encoding of +infinity; the finite ones of that sign are all the integers below.
+template <element T>
+inline constexpr std::uint64_t infinity_bits =
+    static_cast<std::uint64_t>(format_of<T>.max_exponent - format_of<T>.min_exponent + 2)
+    << (format_of<T>.digits - 1);
+
+template <element T>
+inline constexpr std::uint64_t sign_bit = infinity_bits<T> +
+                                          (std::uint64_t{1} << (format_of<T>.digits - 1));
+
+template <element T>
+[[nodiscard]] T from_bits(std::uint64_t bits) noexcept {
+  if constexpr (std::same_as<T, double>)
+    return std::bit_cast<double>(bits);
+  else if constexpr (std::same_as<T, float>)
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+  else
+    return T{static_cast<std::uint16_t>(bits)};
+}
+
+/// -x, for NaNs too.
+template <element T>
+[[nodiscard]] T opposite(T x) noexcept {
+  return from_bits<T>(bits_of(x) ^ sign_bit<T>);
 }
 
 template <element T>
