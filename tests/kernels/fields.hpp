@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "kernels/element.hpp"
+#include "tests/kernels/values.hpp"
 
 namespace permdelta::test {
 
@@ -27,12 +27,6 @@ inline constexpr unsigned special_exponent = top_exponent<T> + 1;
 
 template <element T>
 inline constexpr std::uint64_t fraction_mask = ~(~std::uint64_t{0} << fraction_bits<T>);
-
-/// What is above the width of T is ignored.
-template <element T>
-[[nodiscard]] T from_bits(std::uint64_t bits) noexcept {
-  return std::bit_cast<T>(static_cast<word_of<T>>(bits));
-}
 
 /// An exponent field of 0 and one more mean the same exponent, with and without the hidden bit.
 template <element T>
