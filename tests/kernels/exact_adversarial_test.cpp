@@ -48,7 +48,7 @@ void scatter(std::vector<T>& x, std::size_t n, splitmix64& random) {
     const std::uint64_t bits = bits_of(value);
     if (random.below(3) == 0) {
       const T other = draw_number<T>(0, top_exponent<T>, random);
-      x.insert(x.end(), {other, negative(other)});
+      x.insert(x.end(), {other, opposite(other)});
     } else if (exponent_field(value) > 1 && random.below(2) == 0) {
       x[i] = from_bits<T>(bits - (std::uint64_t{1} << fraction_bits<T>));  // half of it
       x.push_back(x[i]);
@@ -74,13 +74,13 @@ void check_midpoint(unsigned exponent, std::uint64_t fraction, std::size_t n, sp
   for (const bool minus : {false, true})
     for (const int decider : {-1, 0, 1}) {
       std::vector<T> x{below, half};
-      if (decider != 0) x.push_back(decider < 0 ? negative(tiniest<T>()) : tiniest<T>());
+      if (decider != 0) x.push_back(decider < 0 ? opposite(tiniest<T>()) : tiniest<T>());
       scatter(x, n, random);
       if (minus)
-        for (T& value : x) value = negative(value);
+        for (T& value : x) value = opposite(value);
       const bool up = decider > 0 || (decider == 0 && fraction % 2 != 0);
       const T expected = up ? above : below;
-      check<T>(x, minus ? negative(expected) : expected, agreed, [&] {
+      check<T>(x, minus ? opposite(expected) : expected, agreed, [&] {
         return show(below) + " and half a unit" +
                (decider < 0   ? " less"
                 : decider > 0 ? " more"
@@ -156,7 +156,7 @@ void check_ladders() {
           for (std::size_t i = 0; i < x.size(); ++i)
             if (signs == sign_rule::negative || (signs == sign_rule::alternating && i % 2 != 0) ||
                 (signs == sign_rule::random && random.below(2) == 0))
-              x[i] = negative(x[i]);
+              x[i] = opposite(x[i]);
           if (order == 1) std::reverse(x.begin(), x.end());
           if (order >= 2) shuffle(std::span<T>(x), random);
           ++ladders;
@@ -192,13 +192,13 @@ void check_overflowing_parts() {
   const std::vector<std::pair<std::vector<T>, T>> rests{{{}, T{}},
                                                         {{one}, one},
                                                         {{tiny}, tiny},
-                                                        {{negative(tiny)}, negative(tiny)},
+                                                        {{opposite(tiny)}, opposite(tiny)},
                                                         {{max}, max},
                                                         {{max, max}, infinity},
-                                                        {{max, max, negative(tiny)}, infinity},
+                                                        {{max, max, opposite(tiny)}, infinity},
                                                         {{max, half}, infinity},
                                                         {{max, half, tiny}, infinity},
-                                                        {{max, half, negative(tiny)}, max}};
+                                                        {{max, half, opposite(tiny)}, max}};
   tally agreed;
   splitmix64 random(4);
   std::size_t inputs = 0;
@@ -207,14 +207,14 @@ void check_overflowing_parts() {
       for (const bool minus : {false, true})
         for (int order = 0; order < 5; ++order) {
           std::vector<T> x(pairs, max);
-          x.insert(x.end(), pairs, negative(max));
+          x.insert(x.end(), pairs, opposite(max));
           if (order == 1) std::reverse(x.begin(), x.end());
           if (order >= 2) shuffle(std::span<T>(x), random);
           x.insert(order == 3 ? x.begin() : x.end(), rest.begin(), rest.end());
           if (order == 4) shuffle(std::span<T>(x), random);
           if (minus)
-            for (T& value : x) value = negative(value);
-          const T expected = minus && !rest.empty() ? negative(sum) : sum;
+            for (T& value : x) value = opposite(value);
+          const T expected = minus && !rest.empty() ? opposite(sum) : sum;
           ++inputs;
           check<T>(x, expected, agreed, [&] {
             return std::to_string(pairs) + " pairs of the largest" + (minus ? ", negative" : "") +

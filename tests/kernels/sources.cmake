@@ -10,6 +10,7 @@ set(permdelta_kernel_test_sources
   kernels/exact_order_test.cpp
   kernels/exact_property_test.cpp
   kernels/exact_special_test.cpp
+  kernels/exact_square_test.cpp
   kernels/exact_test.cpp
   kernels/exact_tier_test.cpp
   kernels/isa_test.cpp
