@@ -7,6 +7,7 @@ set(permdelta_kernel_test_sources
   kernels/definition_test.cpp
   kernels/exact_adversarial_test.cpp
   kernels/exact_mask_test.cpp
+  kernels/exact_midpoint_test.cpp
   kernels/exact_order_test.cpp
   kernels/exact_property_test.cpp
   kernels/exact_special_test.cpp
