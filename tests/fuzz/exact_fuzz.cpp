@@ -72,7 +72,7 @@ template <element T>
         value = from_fields<T>(minus, top_exponent<T> - data[2] % 4, fraction_mask<T>);
         break;
       case 6:
-        value = x.empty() ? value : negative(x[x.size() - 1 - data[2] % x.size()]);
+        value = x.empty() ? value : opposite(x[x.size() - 1 - data[2] % x.size()]);
         break;
       default:
         value = data[2] == 0xFF ? from_fields<T>(minus, special_exponent<T>, data[0])

@@ -37,9 +37,10 @@ enum class trap : std::uint8_t {
   huge_and_tiny,  ///< one number and its negative, and others far below
   subnormal,      ///< subnormals only, some with few bits
   near_overflow,  ///< the largest exponents
-  zeros           ///< of both signs, and rarely another number
+  zeros,          ///< of both signs, and rarely another number
+  sparse          ///< a few numbers far apart: lanes hold them, what adds up the lanes does not
 };
-inline constexpr std::size_t traps = 9;
+inline constexpr std::size_t traps = 10;
 
 template <element T>
 void fill(trap kind, std::span<T> x, splitmix64& random) {
@@ -74,14 +75,14 @@ void fill(trap kind, std::span<T> x, splitmix64& random) {
       for (std::size_t i = 0; i < x.size(); ++i)
         x[i] = i + rest >= x.size() ? draw_number<T>(lowest / 2, 0, random)
                : i % 2 == 0         ? draw_number<T>(lowest, spread, random)
-                                    : negative(x[i - 1]);
+                                    : opposite(x[i - 1]);
       break;
     }
     case trap::huge_and_tiny:
       for (T& value : x) value = draw_number<T>(lowest / 3, spread / 4, random);
       if (x.size() >= 2) {
         x[0] = draw_number<T>(top - random.below(top / 4), 0, random);
-        x[1] = negative(x[0]);
+        x[1] = opposite(x[0]);
       }
       break;
     case trap::subnormal:
@@ -101,6 +102,11 @@ void fill(trap kind, std::span<T> x, splitmix64& random) {
       for (T& value : x)
         value = random.below(50) == 0 ? draw_number<T>(0, 0, random)
                                       : from_fields<T>(random.below(2) == 0, 0, 0);
+      break;
+    case trap::sparse:
+      for (T& value : x) value = T{};
+      for (std::size_t i = 2 + random.below(5); i > 0 && !x.empty(); --i)
+        x[random.below(x.size())] = draw_number<T>(lowest, spread, random);
       break;
   }
 }
@@ -132,7 +138,7 @@ void draw_input(std::vector<T>& x, splitmix64& random) {
     for (T& value : x)
       if (random.below(4) == 0) value = from_fields<T>(random.below(2) == 0, 0, 0);
   if (random.below(8) == 0)
-    for (T& value : x) value = from_bits<T>(bits_of(value) & ~bits_of(negative(T{})));
+    for (T& value : x) value = from_bits<T>(bits_of(value) & ~sign_bit<T>);
   if (random.below(100) == 0)
     for (std::size_t count = 1 + random.below(2); count > 0; --count)
       x[random.below(x.size())] = from_fields<T>(random.below(2) == 0, special_exponent<T>,

@@ -30,7 +30,7 @@ void check_masks(std::size_t n, const Pairs& pairs, tally& agreed) {
   const T expected = stored<T>(static_cast<compute_t<T>>(ones));
   for (const auto& [i, j] : pairs) {
     x[i] = from_double<T>(mask<T>::large);
-    x[j] = negative(x[i]);
+    x[j] = opposite(x[i]);
     for (const auto& [which, function] : exact_kernels<T>(operation::sum)) {
       T y{};
       function(x.data(), n, &y);

@@ -67,15 +67,15 @@ void check_not_finite() {
   const T negative_signaling = special(true, 2);
   const std::vector<std::pair<std::vector<T>, T>> mixes{
       {{infinity}, infinity},
-      {{negative(infinity)}, negative(infinity)},
+      {{opposite(infinity)}, opposite(infinity)},
       {{infinity, infinity}, infinity},
-      {{negative(infinity), negative(infinity), negative(infinity)}, negative(infinity)},
-      {{infinity, negative(infinity)}, quiet},
+      {{opposite(infinity), opposite(infinity), opposite(infinity)}, opposite(infinity)},
+      {{infinity, opposite(infinity)}, quiet},
       {{quiet}, quiet},
       {{signaling}, quiet},
       {{negative_signaling}, quiet},
       {{signaling, infinity}, quiet},
-      {{negative(infinity), infinity, quiet}, quiet}};
+      {{opposite(infinity), infinity, quiet}, quiet}};
   tally judged;
   std::size_t mixed = 0;
   for (const std::size_t n : special_sizes()) {
@@ -114,7 +114,7 @@ TEST(exact_special, not_finite_fp16) {
 template <element T>
 void check_zeros() {
   const T plus{};
-  const T minus = negative(plus);
+  const T minus = opposite(plus);
   const T one = from_double<T>(1);
   const T max = from_fields<T>(false, top_exponent<T>, fraction_mask<T>);
   tally judged;
@@ -131,10 +131,10 @@ void check_zeros() {
       const std::size_t j = at[(r + 1) % at.size()];
       x[i] = plus;
       expect(plus, "+0 among -0, at " + std::to_string(i));
-      for (const T value : {one, max, tiniest<T>(), negative(tiniest<T>())}) {
+      for (const T value : {one, max, tiniest<T>(), opposite(tiniest<T>())}) {
         if (i == j) continue;
         x[i] = value;
-        x[j] = negative(value);
+        x[j] = opposite(value);
         expect(plus, show(value) + " and its negative among -0, at " + std::to_string(i) + " and " +
                          std::to_string(j));
       }

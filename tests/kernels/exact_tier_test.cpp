@@ -1,5 +1,7 @@
-/// The tiers of `exact`: which blocks leave the first one, and rows of which some do and some
-/// don't, in one call.
+/// The tiers of `exact`: which blocks leave the first one, whether the next one has bins enough,
+/// and rows of which some leave it and some don't, in one call.
+
+#include <optional>
 
 #include "tests/kernels/exact_inputs.hpp"
 #include "tests/kernels/exact_support.hpp"
@@ -131,6 +133,51 @@ TEST(exact_tier, counts_fp32) {
 }
 TEST(exact_tier, counts_fp16) {
   check_counts<fp16>();
+}
+
+/// A block of one number, many of another 2^middle below it, and one 2^lowest below it. The second
+/// are chosen so that what bins drop of them adds up: were a bin too few or its bits too many, the
+/// last number would be lost.
+template <element T>
+[[nodiscard]] std::vector<T> stairs(unsigned middle, unsigned lowest, unsigned dropped) {
+  constexpr unsigned top = top_exponent<T> / 2 + 60;
+  constexpr std::uint64_t odd = fraction_mask<T>;
+  std::vector<T> x(4096, from_fields<T>(false, top - middle, (odd & ~std::uint64_t{7}) | dropped));
+  x.front() = from_fields<T>(false, top, odd);
+  x.back() = from_fields<T>(false, top - lowest, odd);
+  return x;
+}
+
+template <element T>
+void check_stairs() {
+  tally agreed;
+  for (const unsigned middle :
+       {0U, 5U, 24U, 25U, 26U, 27U, 28U, 29U, 50U, 51U, 52U, 76U, 77U, 102U})
+    for (unsigned lowest = middle; lowest < middle + 64; ++lowest)
+      for (const unsigned dropped : {3U, 4U, 5U}) {
+        const auto x = stairs<T>(middle, lowest, dropped);
+        const T expected = exact_results<T>(x).sum;
+        for (const bool trusted : {true, false}) {
+          std::optional<distrust> no_flag;
+          if (!trusted) no_flag.emplace();
+          for (const auto& k : exact_kernels<T>(operation::sum)) {
+            const T y = reduce<T>(k, x, 1, x.size(), default_eps).y[0];
+            agreed.check(same(y, expected), [&] {
+              return label(*k.which) + " of stairs " + std::to_string(middle) + ", " +
+                     std::to_string(lowest) + ", " + std::to_string(dropped) + ": " + show(y) +
+                     ", not " + show(expected);
+            });
+          }
+        }
+      }
+  EXPECT_EQ(agreed.compared(), 14U * 64U * 3U * 2U * exact_isas());
+}
+
+TEST(exact_tier, bins_are_enough_fp64) {
+  check_stairs<double>();
+}
+TEST(exact_tier, bins_are_enough_fp32) {
+  check_stairs<float>();
 }
 
 }  // namespace

@@ -1,20 +1,12 @@
 #pragma once
 
-/// Elements put together from bits, or from sign, exponent and fraction.
+/// Elements put together from sign, exponent and fraction.
 
-#include <bit>
-#include <concepts>
 #include <cstdint>
-#include <type_traits>
 
 #include "tests/kernels/values.hpp"
 
 namespace permdelta::test {
-
-template <element T>
-using word_of =
-    std::conditional_t<std::same_as<T, double>, std::uint64_t,
-                       std::conditional_t<std::same_as<T, float>, std::uint32_t, std::uint16_t>>;
 
 template <element T>
 inline constexpr int fraction_bits = format_of<T>.digits - 1;
@@ -31,26 +23,19 @@ inline constexpr std::uint64_t fraction_mask = ~(~std::uint64_t{0} << fraction_b
 /// An exponent field of 0 and one more mean the same exponent, with and without the hidden bit.
 template <element T>
 [[nodiscard]] T from_fields(bool negative, unsigned exponent, std::uint64_t fraction) noexcept {
-  const std::uint64_t sign = negative ? std::uint64_t{special_exponent<T>} + 1 : 0;
-  return from_bits<T>((sign + exponent) << fraction_bits<T> | (fraction & fraction_mask<T>));
+  const std::uint64_t magnitude =
+      std::uint64_t{exponent} << fraction_bits<T> | (fraction & fraction_mask<T>);
+  return from_bits<T>(negative ? magnitude | sign_bit<T> : magnitude);
 }
 
 template <element T>
 [[nodiscard]] unsigned exponent_field(T value) noexcept {
-  return static_cast<unsigned>(std::bit_cast<word_of<T>>(value) >> fraction_bits<T>) &
-         special_exponent<T>;
+  return static_cast<unsigned>(bits_of(value) >> fraction_bits<T>) & special_exponent<T>;
 }
 
 template <element T>
 [[nodiscard]] bool is_finite(T value) noexcept {
   return exponent_field(value) != special_exponent<T>;
-}
-
-template <element T>
-[[nodiscard]] T negative(T value) noexcept {
-  constexpr int sign_bit = static_cast<int>(8 * sizeof(T)) - 1;
-  const auto bits = std::uint64_t{std::bit_cast<word_of<T>>(value)};
-  return from_bits<T>(bits ^ std::uint64_t{1} << sign_bit);
 }
 
 /// The smallest positive number: every number is a multiple of it.
