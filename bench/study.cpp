@@ -122,6 +122,7 @@ template <element T>
 study_result run_study(const reduction<T>& run, std::span<const T> x, operation op,
                        std::span<const reference<T>> references, random_orders& orders) {
   const std::size_t rows = references.size();
+  if (rows == 0) return {};
   const std::size_t n = x.size() / rows;
   const std::size_t results = output_size(op, n);
   const bool one_output = results == 1;

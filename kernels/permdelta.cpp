@@ -1,6 +1,7 @@
 #include "kernels/permdelta.hpp"
 
 #include <array>
+#include <cassert>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -17,13 +18,15 @@ const kernel_function<T>& best_kernel(operation op, method how) noexcept {
   using table = std::array<kernel_function<T>, names_of<operation>.size() * methods>;
   static const table kernels = [] {
     table found{};
+    const isa best = best_isa();
     for (const kernel& k : catalog())
       if (const auto* run = std::get_if<kernel_function<T>>(&k.run);
-          run != nullptr && k.isa == best_isa())
+          run != nullptr && k.isa == best)
         found[static_cast<std::size_t>(k.operation) * methods +
               static_cast<std::size_t>(k.method)] = *run;
     return found;
   }();
+  assert(static_cast<std::size_t>(how) < methods && "no method of permdelta's");
   return kernels[static_cast<std::size_t>(op) * methods + static_cast<std::size_t>(how)];
 }
 

@@ -17,7 +17,8 @@
 /// denormals-are-zero. Both are checked in debug builds by `exact`, which needs them for its
 /// promise; a program linked with GCC's -ffast-math starts with them wrong. `exact` leaves the
 /// floating-point flags as they were; the other methods raise them as arithmetic does. Functions are
-/// safe to call from several threads, and allocate nothing.
+/// safe to call from several threads; the first call looks the kernels up, and later ones allocate
+/// nothing.
 
 #include <span>
 
@@ -42,7 +43,8 @@ namespace permdelta {
 
 /// y_i = T( (x_i - m) / (sqrt(v) + eps) ) with m = S(x)/n and v = S((x - m)^2)/n: each operation
 /// rounded to the compute type, and eps after the square root (PyTorch and ONNX put it under the
-/// root). n = x.size() elements. Throws std::invalid_argument if y has another size or overlaps x,
+/// root; infinitely large an eps gives zeros). n = x.size() elements; eps is rounded to the compute
+/// type. Throws std::invalid_argument if y has another size or overlaps x,
 /// or if eps is negative or NaN.
 void layernorm(std::span<const double> x, std::span<double> y, double eps = 1e-6,
                method = method::exact);

@@ -6,6 +6,7 @@
 /// A source has
 ///   arch, compute             its instruction set and C
 ///   width                     lanes of a batch
+///   exact                     whether reading rounds nothing
 ///   size()                    how many numbers there are
 ///   load(i)                   numbers i ... i + width - 1, which must exist
 ///   at(i)                     number i
@@ -31,6 +32,8 @@ struct elements {
   using arch = Arch;
   using compute = compute_t<T>;
   static constexpr std::size_t width = batch<Arch, compute>::size;
+
+  static constexpr bool exact = true;
 
   const T* data;
   std::size_t n;
@@ -68,6 +71,8 @@ struct transformed {
   using compute = typename Source::compute;
   static constexpr std::size_t width = Source::width;
 
+  static constexpr bool exact = false;
+
   Source source;
   Function function;
 
@@ -90,6 +95,14 @@ struct squared_deviation {
     return deviation * deviation;
   }
 };
+
+/// n in C, converted where it stands in the program: it may raise the inexact flag, which somebody
+/// watches while there are sums to make.
+template <class Arch, class C>
+[[nodiscard, gnu::always_inline]] inline C count_in(std::size_t n) noexcept {
+  asm volatile("" : "+r"(n));
+  return static_cast<C>(n);
+}
 
 /// The same for a batch.
 template <class Source, class Use>

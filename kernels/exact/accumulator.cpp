@@ -15,7 +15,7 @@ const accumulate_functions& vectorised() noexcept {
 template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
 void exact_accumulator<C>::add(C x) noexcept {
-  permdelta::add(sum_, static_cast<double>(x));
+  permdelta::add(sum_, x);
   canonicalize(sum_);
 }
 
@@ -32,13 +32,14 @@ void exact_accumulator<C>::add(std::span<const C> x) noexcept {
 template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
 void exact_accumulator<C>::add(fp16 x) noexcept requires std::same_as<C, float> {
-  add(widen(x));
+  if constexpr (std::same_as<C, float>) permdelta::add(sum_, x);  // Clang 14 instantiates it always
+  canonicalize(sum_);
 }
 
 template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
 void exact_accumulator<C>::add(std::span<const fp16> x) noexcept requires std::same_as<C, float> {
-  if constexpr (std::same_as<C, float>)  // Clang 14 looks into it for double too
+  if constexpr (std::same_as<C, float>)
     vectorised().of_halves(x.data(), x.size(), &sum_);
   canonicalize(sum_);
 }

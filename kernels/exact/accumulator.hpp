@@ -47,7 +47,7 @@ class exact_accumulator {
     return round_to<T>(sum_);
   }
 
-  /// Whether no later sum could tell them apart.
+  /// Whether no later sum or negation could tell them apart.
   friend bool operator==(const exact_accumulator&, const exact_accumulator&) = default;
 
  private:

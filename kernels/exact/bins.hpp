@@ -14,8 +14,8 @@
 /// of one power of two, the last bit of the smallest element, so if the rests of 4096 elements stay
 /// below 2^53 of those, no addition of rests can round. How many bins that takes follows from the
 /// range: the largest and the smallest nonzero magnitude of the block. Floats whose exponents are no
-/// more than 17 apart take no bin at all, up to 68 one, up to 119 two; doubles up to 39 one, up to
-/// 90 two.
+/// more than 17 apart take no bin at all, up to 68 one, up to 119 two, and all floats that there are
+/// five; doubles up to 39 one, up to 90 two, up to 243 five.
 
 #include <cstddef>
 #include <cstdint>
@@ -54,7 +54,7 @@ struct bins {
 
   /// Numbers that one call of `sum` takes.
   static constexpr std::size_t capacity = 4096;
-  static constexpr int most_bins = 3;
+  static constexpr int most_bins = 5;  ///< enough for every float
 
   /// v is below 2^(this + 1), and if it is a normal number not below 2^this; 1024 for infinities and
   /// NaN.
@@ -83,21 +83,24 @@ struct bins {
     const auto min = [](vector v, vector w) noexcept { return xsimd::min(v, w); };
     const C most = simd::first(fold_batch<simd, width / 2>(largest, max));
     const C least = simd::first(fold_batch<simd, width / 2>(smallest, min));
-    constexpr int below_last = sizeof(C) == sizeof(double) ? 52 : 23;
+    constexpr format type = format_of<C>;
+    const int smallest_exponent = exponent_of(static_cast<double>(least));
     return {exponent_of(static_cast<double>(most)) + 1,
-            exponent_of(static_cast<double>(least)) - below_last};
+            (smallest_exponent > type.min_exponent ? smallest_exponent : type.min_exponent) -
+                (type.digits - 1)};
   }
 
   /// The bins it takes for the rest to be exact; more than `most_bins` if that is not to be had.
   [[nodiscard]] static int bins_for(exponent_range range) noexcept {
     const int spread = range.top - range.unit;
     if (spread <= 41) return 0;
-    return in_range(range.top) ? (spread - 41 + 50) / 51 : most_bins + 1;
+    const int count = (spread - 41 + 50) / 51;
+    return in_range(range.top, count) ? count : most_bins + 1;
   }
 
-  /// Whether every M and g of three bins is a normal number.
-  [[nodiscard]] static constexpr bool in_range(int top) noexcept {
-    return top >= -859 && top <= 971;
+  /// Whether every M is a normal number; then every g is a number.
+  [[nodiscard]] static constexpr bool in_range(int top, int count) noexcept {
+    return top <= 1021 && top + 2 - 51 * (count - 1) >= -1022;
   }
 
   /// Numbers begin ... end - 1, at most `capacity`, all below 2^top in magnitude. Rest: find it, or
@@ -119,7 +122,7 @@ struct bins {
     doubles rests[rest_sums];
     for (auto& rest : rests) rest = doubles(nothing<double>);
     const auto deposit = [&](doubles x, std::size_t k) __attribute__((always_inline)) {
-#pragma GCC unroll 3
+#pragma GCC unroll 5
       for (std::size_t b = 0; b < Bins; ++b) {
         const doubles t = simd::add_beside(x, magic[b]);
         sums[b] = simd::add_bits(sums[b], t);

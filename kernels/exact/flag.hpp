@@ -16,7 +16,6 @@
 /// Some emulators do not maintain the flag (Valgrind is one). An experiment before main() finds out;
 /// where it fails, magnitudes decide what is exact (bins.hpp).
 
-#include <cassert>
 #include <cstdint>
 
 #if defined(__x86_64__)
@@ -40,6 +39,7 @@ struct float_status {
 
 #if defined(__x86_64__)
   static constexpr word inexact = 0x20;     // MXCSR.PE
+  static constexpr word masks = 0x1F80;     // set: exceptions do not trap
   static constexpr word rounding = 0x6000;  // zero: to nearest
   static constexpr word flush_to_zero = 0x8040;
   [[nodiscard]] static word read() noexcept {
@@ -53,6 +53,7 @@ struct float_status {
   }
 #elif defined(__aarch64__)
   static constexpr word inexact = 0x10;       // FPSR.IXC
+  static constexpr word masks = 0;            // in FPCR, and few processors trap
   static constexpr word rounding = 0xC00000;  // of FPCR; zero: to nearest
   static constexpr word flush_to_zero = 0x1000000;
   [[nodiscard]] static word read() noexcept {
@@ -78,15 +79,15 @@ struct float_status {
 
 /// The flag during a call of a kernel. In the end the caller has its status back, whatever was
 /// raised or lowered in between. Reading the status takes some twenty cycles, so it is read no more
-/// often than there is something new to learn. Expects rounding to nearest and no flushing, which
-/// debug builds check.
+/// often than there is something new to learn. Exceptions do not trap meanwhile: what overflows in a
+/// lane need not in the sum.
 template <class User>
 class inexact_watch {
   using status = float_status<User>;
 
  public:
-  inexact_watch() noexcept : saved_(status::read()), seen_(saved_) {
-    assert(status::as_expected() && "`exact` expects rounding to nearest, subnormals not flushed");
+  inexact_watch() noexcept : saved_(status::read()), seen_(saved_ | status::masks) {
+    if (seen_ != saved_) status::write(seen_);
   }
   // Results are in memory before the status is put back: what makes them can't come later.
   ~inexact_watch() {

@@ -37,7 +37,7 @@ struct halves {
   static constexpr std::size_t width = source::width;
   static constexpr std::size_t each = width / doubles::size;
   static constexpr std::size_t registers = 4;
-  static constexpr std::size_t block = 120 * registers * width;  ///< the last may have 4 more
+  static constexpr std::size_t block = 120 * registers * width;  ///< of 128: register 0 may get 4 more
 
   [[nodiscard]] static fixed_point_sum sum(source x) noexcept {
     fixed_point_sum total{0, true};
@@ -80,7 +80,7 @@ struct halves {
         simd::first(fold_batch<simd, doubles::size / 2>(fold_batches<each>(rests, plus), plus));
 
     for (std::size_t k = 1; k < registers; ++k)
-      coarse[0] = simd::add_integers(coarse[0], coarse[k], magic);
+      coarse[0] = simd::add_integers(coarse[0], coarse[k]);
     std::int32_t counts[width];
     simd::store(coarse[0], counts);
     const auto deposits = static_cast<std::uint32_t>((end - begin + width - 1) / width);

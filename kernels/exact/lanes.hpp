@@ -26,6 +26,15 @@ template <class Simd, std::size_t Count, class Doubles>
   return Simd::first(sum);
 }
 
+/// Whether the parts of a total are finite: infinities and NaN do not go unseen. User is the lanes'
+/// type, which keeps instruction sets apart.
+template <class User>
+[[nodiscard]] inline bool all_finite(const double* parts) noexcept {
+  double probe = 0;
+  for (std::size_t k = 0; k < User::parts; ++k) probe += parts[k] - parts[k];
+  return probe == 0;
+}
+
 /// Floats: eight accumulators of doubles.
 template <class Source>
 struct watched_lanes<Source, float> {
@@ -61,13 +70,6 @@ struct watched_lanes<Source, float> {
   void total(double* result) noexcept {
     pin();
     result[0] = fold_watched<simd, count>(sums);
-  }
-
-  /// Whether what `total` gave is: infinities and NaN don't go unseen.
-  [[nodiscard]] static bool finite(const double* total) noexcept {
-    double probe = 0;
-    for (std::size_t k = 0; k < parts; ++k) probe += total[k] - total[k];
-    return probe == 0;
   }
 
   template <class Use>
@@ -128,13 +130,6 @@ struct watched_lanes<Source, double> {
     pin();
     result[0] = fold_watched<simd, count>(upper);
     result[1] = fold_watched<simd, count>(lower);
-  }
-
-  /// Whether what `total` gave is: infinities and NaN don't go unseen.
-  [[nodiscard]] static bool finite(const double* total) noexcept {
-    double probe = 0;
-    for (std::size_t k = 0; k < parts; ++k) probe += total[k] - total[k];
-    return probe == 0;
   }
 
   template <class Use>

@@ -17,8 +17,9 @@
 
 namespace permdelta {
 
-/// Whether plain doubles were enough to be certain of a sum of floats that are not negative: each
-/// lane's chain of additions and the folds make an error below that many units of 2^-53.
+/// Whether plain doubles were enough to be certain of a sum of floats that are not negative. k
+/// additions in a chain make a relative error below k 2^-53 and a little (bound.hpp); twice that
+/// covers the little, and the rounding of the bounds themselves.
 template <class Source>
 [[nodiscard]] inline bool certain_sum(Source squares, float& result) noexcept {
   using lanes = watched_lanes<Source>;
@@ -29,7 +30,8 @@ template <class Source>
   sums.add(squares, 0, n);
   double sum[lanes::parts];
   sums.total(sum);
-  // A lane may have four batches more than its share of the last step, and there are 6 folds.
+  // A lane may have a few batches more than its share, from behind the last whole step, and there
+  // are five folds at most.
   const double chain = static_cast<double>(n / (lanes::count * lanes::doubles::size) + 16);
   const double bound = sum[0] * (chain * 0x1p-52);
   const auto below = static_cast<float>(sum[0] - bound);
@@ -77,14 +79,16 @@ template <class Arch>
 }
 
 /// Whether two bins were enough to be certain of a sum of doubles: what they drop is at most half a
-/// unit of the second an element.
+/// unit of the second an element. None may be NaN unless the mean is, as it is then. The sum of the
+/// first bin's units is below n 2^50, and 2^51 times that has to fit: beyond 2^25 elements the tiers
+/// have the sum.
 template <class Source>
 [[nodiscard]] inline bool certain_sum(Source squares, double& result) noexcept {
   using tier = bins<Source>;
   const std::size_t n = squares.size();
-  if (n == 0) return false;
+  if (n == 0 || n > std::size_t{1} << 25) return false;
   const int top = tier::exponent_of(largest_square(squares)) + 1;
-  if (!tier::in_range(top)) return false;
+  if (!tier::in_range(top, 2)) return false;
   int128 units = 0;
   int exponent = 0;
   for (std::size_t i = 0; i < n; i += tier::capacity) {

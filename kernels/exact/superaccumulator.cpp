@@ -17,15 +17,19 @@ void negate_words(std::array<std::uint64_t, Size>& words) noexcept {
   }
 }
 
-}  // namespace
-
+// The number with these bits in this format, by integers only: conversions raise flags, of
+// subnormals and of signalling NaNs.
 template <class C>
-void add(superaccumulator<C>& sum, double value) noexcept {
-  const auto bits = std::bit_cast<std::uint64_t>(value);
-  const auto biased = static_cast<int>((bits >> 52) & 0x7FF);
-  const std::uint64_t fraction = bits & 0xFFFFFFFFFFFFF;
-  const bool negative = (bits >> 63) != 0;
-  if (biased == 0x7FF) {
+void add_encoded(superaccumulator<C>& sum, std::uint64_t bits, format from) noexcept {
+  const int digits = from.digits - 1;
+  const int special = 2 * from.max_exponent + 1;
+  const int sign_position = digits + static_cast<int>(std::popcount(
+                                         static_cast<unsigned>(special)));
+  const bool negative = (bits >> sign_position & 1) != 0;
+  const auto biased = static_cast<int>(bits >> digits) & special;
+  const std::uint64_t hidden = std::uint64_t{1} << digits;
+  const std::uint64_t fraction = bits & (hidden - 1);
+  if (biased == special) {
     sum.present |= fraction != 0 ? nan : negative ? negative_infinity : positive_infinity;
     return;
   }
@@ -33,10 +37,24 @@ void add(superaccumulator<C>& sum, double value) noexcept {
     sum.present |= negative ? negative_zero : positive_zero;
     return;
   }
-  const std::uint64_t significand = biased == 0 ? fraction : fraction | (std::uint64_t{1} << 52);
-  const int exponent = (biased == 0 ? 1 : biased) - 1075;
-  add_scaled(sum, negative ? -static_cast<int128>(significand) : static_cast<int128>(significand),
-             exponent);
+  const auto significand = static_cast<int128>(biased == 0 ? fraction : fraction | hidden);
+  const int exponent = std::max(biased, 1) - 1 + from.min_exponent - digits;
+  add_scaled(sum, negative ? -significand : significand, exponent);
+}
+
+}  // namespace
+
+template <class C>
+void add(superaccumulator<C>& sum, double value) noexcept {
+  add_encoded(sum, std::bit_cast<std::uint64_t>(value), format_of<double>);
+}
+template <class C>
+void add(superaccumulator<C>& sum, float value) noexcept {
+  add_encoded(sum, std::bit_cast<std::uint32_t>(value), format_of<float>);
+}
+template <class C>
+void add(superaccumulator<C>& sum, fp16 value) noexcept {
+  add_encoded(sum, value.bits, format_of<fp16>);
 }
 
 template <class C>
@@ -177,24 +195,18 @@ T round_to(const superaccumulator<C>& sum) noexcept {
   return from_double<T>(rounded(sum, format_of<T>));
 }
 
-template <class C>
-bool round_if_certain(int128 value, int128 bound, int exponent, C& result) noexcept {
-  const auto below = static_cast<C>(value - bound);
-  const auto above = static_cast<C>(value + bound);
+bool round_if_certain(int128 value, int128 bound, int exponent, double& result) noexcept {
+  const auto below = static_cast<double>(value - bound);
+  const auto above = static_cast<double>(value + bound);
   if (below != above) return false;
-  const C scaled = std::ldexp(below, exponent);
-  // Out of the range of normal numbers the scaling would round again.
-  if (!(std::abs(scaled) >= std::numeric_limits<C>::min() &&
-        std::abs(scaled) <= std::numeric_limits<C>::max()))
-    return false;
-  result = scaled;
+  result = std::ldexp(below, exponent);
   return true;
 }
 
-template bool round_if_certain(int128, int128, int, double&) noexcept;
-template bool round_if_certain(int128, int128, int, float&) noexcept;
 template void add(superaccumulator<double>&, double) noexcept;
 template void add(superaccumulator<float>&, double) noexcept;
+template void add(superaccumulator<float>&, float) noexcept;
+template void add(superaccumulator<float>&, fp16) noexcept;
 template void add_scaled(superaccumulator<double>&, int128, int) noexcept;
 template void add_scaled(superaccumulator<float>&, int128, int) noexcept;
 template void merge(superaccumulator<double>&, const superaccumulator<double>&) noexcept;

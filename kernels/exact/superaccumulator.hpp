@@ -50,10 +50,14 @@ struct superaccumulator {
   friend bool operator==(const superaccumulator&, const superaccumulator&) = default;
 };
 
-/// One number. For C = float it may be any double that is a multiple of 2^-149 and below 2^192 in
-/// magnitude.
+/// One number; no floating-point flag is raised. For C = float a double must be a multiple of 2^-149
+/// and below 2^192 in magnitude.
 template <class C>
 void add(superaccumulator<C>&, double value) noexcept;
+template <class C>
+void add(superaccumulator<C>&, float value) noexcept;
+template <class C>
+void add(superaccumulator<C>&, fp16 value) noexcept;
 
 /// value * 2^exponent, which must be a multiple of the unit.
 template <class C>
@@ -78,9 +82,9 @@ void negate(superaccumulator<C>&) noexcept;
 template <element T, class C>
 [[nodiscard]] T round_to(const superaccumulator<C>&) noexcept;
 
-/// Rounds value * 2^exponent to C where everything within `bound` of `value` rounds to the same
-/// number; else false, and `result` is as it was.
-template <class C>
-[[nodiscard]] bool round_if_certain(int128 value, int128 bound, int exponent, C& result) noexcept;
+/// Rounds value * 2^exponent where everything within `bound` of `value` rounds to the same number;
+/// else false, and `result` is as it was. The result is above 2^-1022, or overflows.
+[[nodiscard]] bool round_if_certain(int128 value, int128 bound, int exponent,
+                                    double& result) noexcept;
 
 }  // namespace permdelta

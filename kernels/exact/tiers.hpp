@@ -36,7 +36,7 @@ class tiers {
   /// `refuse_first`: the first block is known to raise the flag.
   tiers(Source source, inexact_watch<arch>& watch, tier_counts& counts,
         bool refuse_first = false) noexcept
-      : source_(source), watch_(watch), trusted_(inexact_flag_works) {
+      : source_(source), watch_(watch), trusted_(inexact_flag_works && Source::exact) {
     lanes_.clear();
     if (refuse_first) refused_in_a_row_ = 1;
     const std::size_t n = source.size();
@@ -61,7 +61,7 @@ class tiers {
     lanes folded = lanes_;
     watch_.lower();
     folded.total(parts);
-    return !watch_.raised() && lanes::finite(parts);
+    return !watch_.raised() && all_finite<lanes>(parts);
   }
 
   /// All of it, as one large integer.
@@ -133,6 +133,12 @@ class tiers {
         break;
       case 3:
         done = in_bins<3>(begin, end, range);
+        break;
+      case 4:
+        done = in_bins<4>(begin, end, range);
+        break;
+      case 5:
+        done = in_bins<5>(begin, end, range);
         break;
       default:
         break;

@@ -97,11 +97,8 @@ struct native<xsimd::avx512bw> {
   static __m512i add_bits(__m512i sums, doubles v) noexcept {
     return _mm512_add_epi64(sums, _mm512_castpd_si512(v));
   }
-  static __m512i add_integers(__m512i i, __m512i j, floats) noexcept {
+  static __m512i add_integers(__m512i i, __m512i j) noexcept {
     return _mm512_add_epi32(i, j);
-  }
-  static __m512i add_integers(__m512i i, __m512i j, doubles) noexcept {
-    return _mm512_add_epi64(i, j);
   }
   static void store(__m512i v, std::int32_t* p) noexcept {
     _mm512_storeu_si512(p, v);
@@ -131,10 +128,7 @@ struct native<xsimd::avx512bw> {
     friend wide_doubles operator-(wide_doubles a, wide_doubles b) noexcept {
       return _mm256_sub_pd(a.v, b.v);
     }
-    friend wide_doubles operator|(wide_doubles a, wide_doubles b) noexcept {
-      return _mm256_or_pd(a.v, b.v);
-    }
-  };
+    };
   static wide_doubles wide(const float* p) noexcept {
     return _mm256_cvtps_pd(_mm_loadu_ps(p));
   }
@@ -146,9 +140,6 @@ struct native<xsimd::avx512bw> {
   }
   static __m256i add_bits(__m256i sums, wide_doubles v) noexcept {
     return _mm256_add_epi64(sums, _mm256_castpd_si256(v.v));
-  }
-  static __m256i add_integers(__m256i i, __m256i j, wide_doubles) noexcept {
-    return _mm256_add_epi64(i, j);
   }
   static void store(__m256i v, std::int64_t* p) noexcept {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);

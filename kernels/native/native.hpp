@@ -28,7 +28,7 @@
 ///   add_beside(x, sum)        x + sum, on pipes that conversions and subtractions leave free
 ///   no_bits(v)                a register of integers, as wide as v's numbers, all zero
 ///   add_bits(i, v)            i + the bits of v, lane by lane, wrapping around
-///   add_integers(i, j, v)     i + j likewise; v says how wide they are
+///   add_integers(i, j)        i + j, of floats' width
 ///   store(i, p)
 ///   pin(v)                    nothing; what v is made of is done by now, what uses it not begun
 

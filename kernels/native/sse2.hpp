@@ -118,10 +118,7 @@ struct native<xsimd::sse2> {
   static __m128i add_bits(__m128i sums, doubles v) noexcept {
     return _mm_add_epi64(sums, _mm_castpd_si128(v));
   }
-  static __m128i add_integers(__m128i i, __m128i j, floats) noexcept { return _mm_add_epi32(i, j); }
-  static __m128i add_integers(__m128i i, __m128i j, doubles) noexcept {
-    return _mm_add_epi64(i, j);
-  }
+  static __m128i add_integers(__m128i i, __m128i j) noexcept { return _mm_add_epi32(i, j); }
   static void store(__m128i v, std::int32_t* p) noexcept {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), v);
   }

@@ -19,8 +19,9 @@ struct layernorm_operation {
   static void run(auto& method, elements<Arch, T> x, T* y, double eps) noexcept {
     using C = compute_t<T>;
     if (x.size() == 0) return;
-    const auto count = static_cast<C>(x.size());
-    const C mean = method.sum(x) / count;
+    const C sum = method.sum(x);
+    const C count = count_in<Arch, C>(x.size());
+    const C mean = sum / count;
     using deviations = transformed<elements<Arch, T>, squared_deviation<Arch, C>>;
     const C variance = method.sum(deviations{x, {mean}}) / count;
     const C divisor = native<Arch>::first(native<Arch>::square_root(batch<Arch, C>(variance))) +

@@ -13,7 +13,8 @@ struct mean_operation {
   template <class Arch, element T>
   static void run(auto& method, elements<Arch, T> x, T* y, double /*eps*/) noexcept {
     using C = compute_t<T>;
-    results<Arch, T>::store(method.sum(x) / static_cast<C>(x.size()), y);
+    const C sum = method.sum(x);
+    results<Arch, T>::store(sum / count_in<Arch, C>(x.size()), y);
   }
 };
 

@@ -14,6 +14,7 @@
 ///
 /// There is one rounding, in the end.
 
+#include <cassert>
 #include <cstddef>
 
 #include "kernels/exact/flag.hpp"
@@ -42,10 +43,15 @@ struct exact {
 };
 
 /// The method during one call of a kernel: it watches the flag, gives it back in the end, and counts
-/// the blocks.
+/// the blocks. Expects rounding to nearest and no flushing, which debug builds check.
 template <class Arch>
 class exact::call {
  public:
+  call() noexcept {
+    assert(float_status<Arch>::as_expected() &&
+           "`exact` expects rounding to nearest, subnormals not flushed");
+  }
+
   [[nodiscard]] tier_counts counts() const noexcept { return counts_; }
 
   template <class Source>
@@ -77,7 +83,7 @@ class exact::call {
       all.add(source, 0, n);
       double parts[lanes::parts];
       all.total(parts);
-      if (!watch_.raised() && lanes::finite(parts)) [[likely]] {
+      if (!watch_.raised() && all_finite<lanes>(parts)) [[likely]] {
         watch_.look_away();
         ++counts_.blocks;
         return with_sign(round_parts<T, lanes>(parts), source);
@@ -121,6 +127,7 @@ class exact::call {
     } else {
       sum.present |= kinds_of_zero(source);
     }
+    watch_.look_away();
     counts_.blocks += blocks(source);
     if (!total.finite) counts_.refused += blocks(source);
   }

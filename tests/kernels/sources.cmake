@@ -1,8 +1,8 @@
 # The tests of kernels/, relative to tests/. They need MPFR, GoogleTest and the compile definition PERMDELTA_TEST_DATA_DIR.
 set(permdelta_kernel_test_sources
   kernels/accumulator_test.cpp
-  kernels/boundary_test.cpp
   kernels/bound_test.cpp
+  kernels/boundary_test.cpp
   kernels/conversion_test.cpp
   kernels/definition_test.cpp
   kernels/exact_adversarial_test.cpp
@@ -12,7 +12,6 @@ set(permdelta_kernel_test_sources
   kernels/exact_property_test.cpp
   kernels/exact_special_test.cpp
   kernels/exact_square_test.cpp
-  kernels/exact_test.cpp
   kernels/exact_tier_test.cpp
   kernels/isa_test.cpp
   kernels/numpy_test.cpp
