@@ -94,9 +94,9 @@ void check_overflowing_parts() {
             for (T& value : x) value = opposite(value);
           const T expected = minus && !rest.empty() ? opposite(sum) : sum;
           ++inputs;
-          check_exact<T>(x, expected, agreed, [&] {
+          check_exact<T>(x, expected, agreed, [&, left = std::span<const T>(rest)] {
             return std::to_string(pairs) + " pairs of the largest" + (minus ? ", negative" : "") +
-                   ", order " + std::to_string(order) + ", and " + show(std::span<const T>(rest));
+                   ", order " + std::to_string(order) + ", and " + show(left);
           });
         }
   EXPECT_EQ(inputs, 11U * 10U * 2U * 5U);

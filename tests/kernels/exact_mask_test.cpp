@@ -35,9 +35,9 @@ void check_masks(std::size_t n, const Pairs& pairs, tally& agreed) {
       T y{};
       function(x.data(), n, &y);
       const kernel& k = *which;
-      agreed.check(bits_of(y) == bits_of(expected), [&] {
-        return label(k) + ", n = " + std::to_string(n) + ", +M at " + std::to_string(i) +
-               ", -M at " + std::to_string(j) + ": " + show(y);
+      agreed.check(bits_of(y) == bits_of(expected), [&, plus = i, minus = j] {
+        return label(k) + ", n = " + std::to_string(n) + ", +M at " + std::to_string(plus) +
+               ", -M at " + std::to_string(minus) + ": " + show(y);
       });
     }
     x[i] = x[j] = from_double<T>(mask<T>::one);

@@ -64,7 +64,7 @@ template <element T>
   return back;
 }
 
-/// One of each kind of trap, and ordinary ones.
+/// One of each kind of trap, ordinary ones, and two that are not finite.
 template <element T>
 [[nodiscard]] std::vector<std::vector<T>> order_inputs(splitmix64& random) {
   std::vector<std::vector<T>> all;
@@ -74,6 +74,10 @@ template <element T>
     for (std::size_t kind = 0; kind < traps; ++kind) {
       all.emplace_back(n);
       fill(static_cast<trap>(kind), std::span<T>(all.back()), random);
+    }
+    for (const bool nan : {false, true}) {
+      all.push_back(all.back());
+      all.back()[n / 3] = from_fields<T>(true, special_exponent<T>, nan ? 1 : 0);
     }
   }
   return all;
@@ -99,7 +103,7 @@ void check_orders() {
         }
     }
   }
-  EXPECT_EQ(agreed.compared(), 130U * 11U * 3U * exact_isas());
+  EXPECT_EQ(agreed.compared(), 150U * 11U * 3U * exact_isas());
 }
 
 TEST(exact_order, same_bits_fp64) {
@@ -157,7 +161,7 @@ void check_parts() {
       });
     }
   }
-  EXPECT_EQ(agreed.compared(), 130U * 11U);
+  EXPECT_EQ(agreed.compared(), 150U * 11U);
 }
 
 TEST(exact_order, parts_make_a_whole_fp64) {

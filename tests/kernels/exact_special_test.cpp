@@ -88,8 +88,8 @@ void check_not_finite() {
         for (std::size_t r = mixed++ % step; r < at.size(); r += step) {
           auto x = finite;
           for (std::size_t v = 0; v < values.size(); ++v) x[at[(r + v) % at.size()]] = values[v];
-          const auto describe = [&] {
-            return show(values[0]) + " and " + std::to_string(values.size() - 1) +
+          const auto describe = [&, which = std::span<const T>(values)] {
+            return show(which[0]) + " and " + std::to_string(which.size() - 1) +
                    " others from position " + std::to_string(at[r]);
           };
           check<T>(operation::sum, x, expected, judged, describe);
