@@ -57,7 +57,7 @@ template <element T>
 template <element T>
 [[nodiscard]] std::vector<T> result(kernel_function<T> function, operation op, std::span<const T> x,
                                     const order& indices) {
-  const auto y = run<T>(function, op, in_order(x, indices));
+  auto y = run<T>(function, op, in_order(x, indices));
   if (op != operation::layernorm) return y;
   std::vector<T> back(y.size());
   for (std::size_t i = 0; i < y.size(); ++i) back[indices[i]] = y[i];
