@@ -57,7 +57,8 @@ std::string validate_on_integers(const reduction<T>& run, operation op, std::siz
   };
   aligned_vector<T> x(rows * n);
   for (std::size_t r = 0; r < rows; ++r)
-    for (std::size_t i = 0; i < n; ++i) x[r * n + i] = from_double<T>(integers[place(r, i)] + (i == 0 ? extra(r) : 0));
+    for (std::size_t i = 0; i < n; ++i)
+      x[r * n + i] = from_double<T>(integers[place(r, i)] + (i == 0 ? extra(r) : 0));
   const std::size_t results = output_size(op, n);
   aligned_vector<T> y(rows * results);
   run(x, rows, y);

@@ -16,9 +16,10 @@
 
 namespace permdelta {
 
-/// Empty if `run` computes the operation on `rows` rows of n such integers: `sum` and `mean` to a unit in the last
-/// place, `layernorm` to four. Else one line that says where it is off. Beyond n = 2^24 elements of
-/// fp32 or fp16 some of the integers are zeros, and a lost one of those goes unnoticed.
+/// Empty if `run` computes the operation on `rows` rows of n such integers: `sum` and `mean` to a
+/// unit in the last place, `layernorm` to four. Else one line that says where it is off. Beyond n =
+/// 2^24 elements of fp32 or fp16 some of the integers are zeros, and a lost one of those goes
+/// unnoticed.
 template <element T>
 [[nodiscard]] std::string validate_on_integers(const reduction<T>& run, operation, std::size_t n,
                                                std::size_t rows = 1);

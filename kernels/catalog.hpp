@@ -21,10 +21,10 @@ namespace permdelta {
 inline constexpr double default_eps = 1e-6;
 
 /// Reduces each of the `rows` rows of n elements at `x`, which lie one after the other, and writes
-/// the results to `y`: one element a row for `sum` and `mean`, n for `layernorm`. Any number from 0,
-/// any alignment that T itself allows. `x` and `y` do not overlap. `eps` is layernorm's, rounded to
-/// the compute type. Methods without tiers count none. Never throws, allocates or logs. Expects rounding to nearest, and no
-/// flush-to-zero.
+/// the results to `y`: one element a row for `sum` and `mean`, n for `layernorm`. Any number from
+/// 0, any alignment that T itself allows. `x` and `y` do not overlap. `eps` is layernorm's, rounded
+/// to the compute type. Methods without tiers count none. Never throws, allocates or logs. Expects
+/// rounding to nearest, and no flush-to-zero.
 template <element T>
 struct kernel_function {
   tier_counts (*reduce)(const T* x, std::size_t rows, std::size_t n, T* y, double eps) noexcept;

@@ -8,17 +8,17 @@
 ///   permdelta::layernorm(x, z);
 ///
 /// Every function runs the kernel of the widest instruction set that the machine has. With the
-/// method `exact`, the default, the sums behind a result are correctly rounded, so it depends on the
-/// elements alone: not on their order, the machine, or how a caller cuts them (`exact_accumulator`
-/// adds in parts). With `sequential` and `pairwise` it depends on the order, but not on the machine;
-/// with `lane_split` and `kahan` on both.
+/// method `exact`, the default, the sums behind a result are correctly rounded, so it depends on
+/// the elements alone: not on their order, the machine, or how a caller cuts them
+/// (`exact_accumulator` adds in parts). With `sequential` and `pairwise` it depends on the order,
+/// but not on the machine; with `lane_split` and `kahan` on both.
 ///
 /// Expected of the caller: rounding to nearest (fesetround), no flush-to-zero or
 /// denormals-are-zero. Both are checked in debug builds by `exact`, which needs them for its
 /// promise; a program linked with GCC's -ffast-math starts with them wrong. `exact` leaves the
-/// floating-point flags as they were; the other methods raise them as arithmetic does. Functions are
-/// safe to call from several threads; the first call looks the kernels up, and later ones allocate
-/// nothing.
+/// floating-point flags as they were; the other methods raise them as arithmetic does. Functions
+/// are safe to call from several threads; the first call looks the kernels up, and later ones
+/// allocate nothing.
 
 #include <span>
 
@@ -35,8 +35,8 @@ namespace permdelta {
 [[nodiscard]] float sum(std::span<const float> x, method = method::exact) noexcept;
 [[nodiscard]] fp16 sum(std::span<const fp16> x, method = method::exact) noexcept;
 
-/// Their mean, T( S(x) / n ), where S(x) and the quotient are rounded to the compute type (float for
-/// fp16); NaN of none.
+/// Their mean, T( S(x) / n ), where S(x) and the quotient are rounded to the compute type (float
+/// for fp16); NaN of none.
 [[nodiscard]] double mean(std::span<const double> x, method = method::exact) noexcept;
 [[nodiscard]] float mean(std::span<const float> x, method = method::exact) noexcept;
 [[nodiscard]] fp16 mean(std::span<const fp16> x, method = method::exact) noexcept;

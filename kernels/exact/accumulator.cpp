@@ -39,8 +39,7 @@ void exact_accumulator<C>::add(fp16 x) noexcept requires std::same_as<C, float> 
 template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
 void exact_accumulator<C>::add(std::span<const fp16> x) noexcept requires std::same_as<C, float> {
-  if constexpr (std::same_as<C, float>)
-    vectorised().of_halves(x.data(), x.size(), &sum_);
+  if constexpr (std::same_as<C, float>) vectorised().of_halves(x.data(), x.size(), &sum_);
   canonicalize(sum_);
 }
 

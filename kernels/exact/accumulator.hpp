@@ -18,10 +18,10 @@ namespace permdelta {
 /// C is double, for sums of double, or float, for sums of float and of fp16. Up to 2^63 terms.
 ///
 /// An object is a fixed number of bytes and trivially copyable: threads share nothing, and ranks
-/// send it as it is (`MPI_BYTE`, `sizeof`) to machines of the same byte order. Two that got the same
-/// multiset of terms are the same bytes, whatever came when and through whatever was merged. Nothing
-/// allocates or throws; `add` expects rounding to nearest and no flush-to-zero, like every kernel;
-/// the caller's floating-point flags are left alone.
+/// send it as it is (`MPI_BYTE`, `sizeof`) to machines of the same byte order. Two that got the
+/// same multiset of terms are the same bytes, whatever came when and through whatever was merged.
+/// Nothing allocates or throws; `add` expects rounding to nearest and no flush-to-zero, like every
+/// kernel; the caller's floating-point flags are left alone.
 template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
 class exact_accumulator {

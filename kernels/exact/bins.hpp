@@ -13,9 +13,9 @@
 /// What is left after the last bin, the rest, is added up in plain doubles. All of it are multiples
 /// of one power of two, the last bit of the smallest element, so if the rests of 4096 elements stay
 /// below 2^53 of those, no addition of rests can round. How many bins that takes follows from the
-/// range: the largest and the smallest nonzero magnitude of the block. Floats whose exponents are no
-/// more than 17 apart take no bin at all, up to 68 one, up to 119 two, and all floats that there are
-/// five; doubles up to 39 one, up to 90 two, up to 243 five.
+/// range: the largest and the smallest nonzero magnitude of the block. Floats whose exponents are
+/// no more than 17 apart take no bin at all, up to 68 one, up to 119 two, and all floats that there
+/// are five; doubles up to 39 one, up to 90 two, up to 243 five.
 
 #include <cstddef>
 #include <cstdint>
@@ -56,8 +56,8 @@ struct bins {
   static constexpr std::size_t capacity = 4096;
   static constexpr int most_bins = 5;  ///< enough for every float
 
-  /// v is below 2^(this + 1), and if it is a normal number not below 2^this; 1024 for infinities and
-  /// NaN.
+  /// v is below 2^(this + 1), and if it is a normal number not below 2^this; 1024 for infinities
+  /// and NaN.
   [[nodiscard]] static int exponent_of(double v) noexcept {
     const int biased = static_cast<int>((__builtin_bit_cast(std::uint64_t, v) >> 52) & 0x7FF);
     return biased == 0 ? -1022 : biased - 1023;

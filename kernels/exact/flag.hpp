@@ -13,8 +13,8 @@
 /// Pin every accumulator after the flag is lowered and before it is read, and do nothing else in
 /// between: a conversion or a division raises it too.
 ///
-/// Some emulators do not maintain the flag (Valgrind is one). An experiment before main() finds out;
-/// where it fails, magnitudes decide what is exact (bins.hpp).
+/// Some emulators do not maintain the flag (Valgrind is one). An experiment before main() finds
+/// out; where it fails, magnitudes decide what is exact (bins.hpp).
 
 #include <cstdint>
 
@@ -79,8 +79,8 @@ struct float_status {
 
 /// The flag during a call of a kernel. In the end the caller has its status back, whatever was
 /// raised or lowered in between. Reading the status takes some twenty cycles, so it is read no more
-/// often than there is something new to learn. Exceptions do not trap meanwhile: what overflows in a
-/// lane need not in the sum.
+/// often than there is something new to learn. Exceptions do not trap meanwhile: what overflows in
+/// a lane need not in the sum.
 template <class User>
 class inexact_watch {
   using status = float_status<User>;

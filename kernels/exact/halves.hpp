@@ -2,13 +2,13 @@
 
 /// Halves add up exactly in fixed point: no flag, no magnitudes, no second try.
 ///
-/// Every finite half is a whole multiple of 2^-24 below 2^16 in magnitude, 40 bits in all, which two
-/// numbers of a float's size hold between them. With g = 2^-6 and M = 1.5 * 2^23 g, the sum t = x + M
-/// rounds x to a multiple of g, and the bits of t, read as an integer, count how many (the idea of
-/// bins.hpp, in 32 bits): integer additions do the carrying. What the rounding dropped,
-/// x - (t - M), is a multiple of 2^-24 and at most 2^-7 in magnitude, so floats add 128 of those
-/// without rounding. Five operations a vector and one conversion, which is all that the plain sum of
-/// halves mostly waits for.
+/// Every finite half is a whole multiple of 2^-24 below 2^16 in magnitude, 40 bits in all, which
+/// two numbers of a float's size hold between them. With g = 2^-6 and M = 1.5 * 2^23 g, the sum t =
+/// x + M rounds x to a multiple of g, and the bits of t, read as an integer, count how many (the
+/// idea of bins.hpp, in 32 bits): integer additions do the carrying. What the rounding dropped, x -
+/// (t - M), is a multiple of 2^-24 and at most 2^-7 in magnitude, so floats add 128 of those
+/// without rounding. Five operations a vector and one conversion, which is all that the plain sum
+/// of halves mostly waits for.
 ///
 /// Infinities and NaN leave a NaN among what was dropped.
 
@@ -37,7 +37,7 @@ struct halves {
   static constexpr std::size_t width = source::width;
   static constexpr std::size_t each = width / doubles::size;
   static constexpr std::size_t registers = 4;
-  static constexpr std::size_t block = 120 * registers * width;  ///< of 128: register 0 may get 4 more
+  static constexpr std::size_t block = 120 * registers * width;  ///< register 0 has room for 8
 
   [[nodiscard]] static fixed_point_sum sum(source x) noexcept {
     fixed_point_sum total{0, true};

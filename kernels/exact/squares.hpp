@@ -3,10 +3,10 @@
 /// Sums of squares, by Ziv's rounding test.
 ///
 /// Squares spread their exponents twice as wide as what is squared, and the inexact flag refuses
-/// half of all ordinary blocks. But nothing cancels: an error bound relative to the sum of magnitudes
-/// is one relative to the sum. So an approximate sum s with a known bound e is enough mostly: where
-/// s - e and s + e round to the same number, that is the correctly rounded sum, whatever the order
-/// was. Else, which is rare, the tiers find out.
+/// half of all ordinary blocks. But nothing cancels: an error bound relative to the sum of
+/// magnitudes is one relative to the sum. So an approximate sum s with a known bound e is enough
+/// mostly: where s - e and s + e round to the same number, that is the correctly rounded sum,
+/// whatever the order was. Else, which is rare, the tiers find out.
 
 #include <cstddef>
 
@@ -80,8 +80,8 @@ template <class Arch>
 
 /// Whether two bins were enough to be certain of a sum of doubles: what they drop is at most half a
 /// unit of the second an element. None may be NaN unless the mean is, as it is then. The sum of the
-/// first bin's units is below n 2^50, and 2^51 times that has to fit: beyond 2^25 elements the tiers
-/// have the sum.
+/// first bin's units is below n 2^50, and 2^51 times that has to fit: beyond 2^25 elements the
+/// tiers have the sum.
 template <class Source>
 [[nodiscard]] inline bool certain_sum(Source squares, double& result) noexcept {
   using tier = bins<Source>;

@@ -23,8 +23,8 @@ template <class C>
 void add_encoded(superaccumulator<C>& sum, std::uint64_t bits, format from) noexcept {
   const int digits = from.digits - 1;
   const int special = 2 * from.max_exponent + 1;
-  const int sign_position = digits + static_cast<int>(std::popcount(
-                                         static_cast<unsigned>(special)));
+  const int sign_position =
+      digits + static_cast<int>(std::popcount(static_cast<unsigned>(special)));
   const bool negative = (bits >> sign_position & 1) != 0;
   const auto biased = static_cast<int>(bits >> digits) & special;
   const std::uint64_t hidden = std::uint64_t{1} << digits;

@@ -50,8 +50,8 @@ struct superaccumulator {
   friend bool operator==(const superaccumulator&, const superaccumulator&) = default;
 };
 
-/// One number; no floating-point flag is raised. For C = float a double must be a multiple of 2^-149
-/// and below 2^192 in magnitude.
+/// One number; no floating-point flag is raised. For C = float a double must be a multiple of
+/// 2^-149 and below 2^192 in magnitude.
 template <class C>
 void add(superaccumulator<C>&, double value) noexcept;
 template <class C>

@@ -3,14 +3,14 @@
 /// A long sum, block by block, each by the cheapest way that is exact for it:
 ///
 ///   1. lanes of doubles that the inexact flag watches (lanes.hpp). A block that raises it is taken
-///      back, the lanes being as they were before it; what was in them goes to the superaccumulator,
-///      and the block gets a second try in empty lanes;
+///      back, the lanes being as they were before it; what was in them goes to the
+///      superaccumulator, and the block gets a second try in empty lanes;
 ///   2. integer bins, as many as the block's range of exponents takes (bins.hpp);
 ///   3. the superaccumulator, number by number, where the range is too wide for them.
 ///
-/// What the tiers return is exact and meets in the superaccumulator (superaccumulator.hpp), never in
-/// a plain double. Data on which the first tier keeps failing does not go on paying for it: after
-/// two refusals in a row it is left out for a while.
+/// What the tiers return is exact and meets in the superaccumulator (superaccumulator.hpp), never
+/// in a plain double. Data on which the first tier keeps failing does not go on paying for it:
+/// after two refusals in a row it is left out for a while.
 
 #include <cstddef>
 

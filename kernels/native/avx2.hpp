@@ -77,9 +77,7 @@ struct native<xsimd::fma3<xsimd::avx2>> {
   static __m256i add_bits(__m256i sums, doubles v) noexcept {
     return _mm256_add_epi64(sums, _mm256_castpd_si256(v));
   }
-  static __m256i add_integers(__m256i i, __m256i j) noexcept {
-    return _mm256_add_epi32(i, j);
-  }
+  static __m256i add_integers(__m256i i, __m256i j) noexcept { return _mm256_add_epi32(i, j); }
   static void store(__m256i v, std::int32_t* p) noexcept {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
   }

@@ -128,7 +128,7 @@ struct native<xsimd::avx512bw> {
     friend wide_doubles operator-(wide_doubles a, wide_doubles b) noexcept {
       return _mm256_sub_pd(a.v, b.v);
     }
-    };
+  };
   static wide_doubles wide(const float* p) noexcept {
     return _mm256_cvtps_pd(_mm_loadu_ps(p));
   }

@@ -64,9 +64,7 @@ struct native<xsimd::neon64> {
     const float64x2_t bits = v;
     return vaddq_s64(sums, vreinterpretq_s64_f64(bits));
   }
-  static int32x4_t add_integers(int32x4_t i, int32x4_t j) noexcept {
-    return vaddq_s32(i, j);
-  }
+  static int32x4_t add_integers(int32x4_t i, int32x4_t j) noexcept { return vaddq_s32(i, j); }
   static void store(int32x4_t v, std::int32_t* p) noexcept { vst1q_s32(p, v); }
   static void store(int64x2_t v, std::int64_t* p) noexcept { vst1q_s64(p, v); }
   static void pin(doubles& v) noexcept {

@@ -42,8 +42,8 @@ struct exact {
   class call;
 };
 
-/// The method during one call of a kernel: it watches the flag, gives it back in the end, and counts
-/// the blocks. Expects rounding to nearest and no flushing, which debug builds check.
+/// The method during one call of a kernel: it watches the flag, gives it back in the end, and
+/// counts the blocks. Expects rounding to nearest and no flushing, which debug builds check.
 template <class Arch>
 class exact::call {
  public:

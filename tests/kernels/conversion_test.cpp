@@ -1,6 +1,7 @@
 /// Halves in and out: the conversions themselves, then the same through the kernels' own loads and
-/// stores. Bfloats too, which have no kernels. The reference is the format's definition (values.hpp); for float to half it is a walk
-/// along the number line, which holds no rounding arithmetic at all.
+/// stores. Bfloats too, which have no kernels. The reference is the format's definition
+/// (values.hpp); for float to half it is a walk along the number line, which holds no rounding
+/// arithmetic at all.
 
 #include "tests/kernels/definition.hpp"
 #include "tests/kernels/inputs.hpp"

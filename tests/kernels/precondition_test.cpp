@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cfenv>
+#include <limits>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -44,6 +45,24 @@ TEST(precondition_death_test, subnormals_are_not_flushed) {
         "subnormals not flushed");
 }
 #endif
+
+// What overflows in a lane need not in the sum, so it must not trap either.
+TEST(precondition, exceptions_that_trap_are_masked_meanwhile) {
+  std::vector<double> huge;
+  for (int i = 0; i < 5000; ++i) huge.push_back(i % 2 == 0 ? 1e308 : -1e308);
+  const std::vector<double> infinite{1, std::numeric_limits<double>::infinity(), 2};
+  const int usual = feenableexcept(FE_OVERFLOW | FE_INVALID | FE_DIVBYZERO);
+  const double zero = sum(huge);
+  const double infinity = sum(infinite);
+  const int during = fegetexcept();
+  fedisableexcept(FE_ALL_EXCEPT);
+  feenableexcept(usual);
+  EXPECT_EQ(zero, 0);
+  EXPECT_EQ(infinity, infinite[1]);
+#if defined(__x86_64__)
+  EXPECT_EQ(during, FE_OVERFLOW | FE_INVALID | FE_DIVBYZERO);
+#endif
+}
 
 }  // namespace
 }  // namespace permdelta::test

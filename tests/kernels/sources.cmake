@@ -6,6 +6,7 @@ set(permdelta_kernel_test_sources
   kernels/conversion_test.cpp
   kernels/definition_test.cpp
   kernels/exact_adversarial_test.cpp
+  kernels/exact_large_test.cpp
   kernels/exact_mask_test.cpp
   kernels/exact_midpoint_test.cpp
   kernels/exact_order_test.cpp

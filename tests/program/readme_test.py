@@ -36,7 +36,9 @@ def ratio_table(run, baseline, contender):
     sizes = sorted({n for line in lines.values() for n in line})
     power = {n: f"2^{n.bit_length() - 1}" if n >= 1 << 20 and n & (n - 1) == 0 else str(n) for n in sizes}
     table = ["| | " + " | ".join(f"n = {power[n]}" for n in sizes) + " |", "|---|" + "---|" * len(sizes)]
-    for (operation, element, source), line in lines.items():
+    axes = ["sum", "mean", "layernorm"], ["fp64", "fp32", "fp16"], ["normal", "lognormal"]
+    for (operation, element, source), line in sorted(lines.items(), key=lambda item: [
+            axis.index(value) for axis, value in zip(axes, item[0])]):
         cells = [f"{line[n]:.2f}" if n in line else "" for n in sizes]
         table.append(f"| `{operation}`, {element}, {source} | " + " | ".join(cells) + " |")
     return table
