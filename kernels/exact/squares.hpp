@@ -32,8 +32,8 @@ template <class Source>
   sums.total(sum);
   // A lane may have a few batches more than its share, from behind the last whole step, and there
   // are five folds at most.
-  const double chain = static_cast<double>(n / (lanes::count * lanes::doubles::size) + 16);
-  const double bound = sum[0] * (chain * 0x1p-52);
+  const std::size_t chain = n / (lanes::count * lanes::doubles::size) + 16;
+  const double bound = sum[0] * (static_cast<double>(chain) * 0x1p-52);
   const auto below = static_cast<float>(sum[0] - bound);
   const auto above = static_cast<float>(sum[0] + bound);
   if (!(below == above)) return false;  // or NaN

@@ -7,18 +7,12 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "tests/kernels/fields.hpp"
 #include "tests/kernels/inputs.hpp"
 
 namespace permdelta::test {
-
-template <class Element>
-void shuffle(std::span<Element> x, splitmix64& random) {
-  for (std::size_t i = x.size(); i > 1; --i) std::swap(x[i - 1], x[random.below(i)]);
-}
 
 /// A number with an exponent field from `lowest` to `lowest + spread`, as far as there are such.
 template <element T>

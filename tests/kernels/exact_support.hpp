@@ -40,6 +40,15 @@ template <element T>
   return exact_kernels<double>(operation::sum).size();
 }
 
+/// The sum of some elements, exactly.
+template <element T>
+[[nodiscard]] real sum_by_mpfr(std::span<const T> x) {
+  static std::vector<double> values;
+  values.clear();
+  for (const T value : x) values.push_back(value_of(value));
+  return exact_sum(values);
+}
+
 /// The correctly rounded sum of some elements, and their mean: the sum rounded to the compute type,
 /// divided there, and stored.
 template <element T>
@@ -47,14 +56,10 @@ struct exact_results {
   T sum;
   T mean;
 
-  explicit exact_results(std::span<const T> x) {
-    static std::vector<double> values;
-    values.clear();
-    for (const T value : x) values.push_back(value_of(value));
-    const real exactly = exact_sum(values);
-    sum = nearest<T>(exactly);
-    mean = stored<T>(nearest<compute_t<T>>(exactly) / static_cast<compute_t<T>>(x.size()));
-  }
+  explicit exact_results(std::span<const T> x) : exact_results(sum_by_mpfr(x), x.size()) {}
+  exact_results(const real& exactly, std::size_t n)
+      : sum(nearest<T>(exactly)),
+        mean(stored<T>(nearest<compute_t<T>>(exactly) / static_cast<compute_t<T>>(n))) {}
 
   [[nodiscard]] T of(operation op) const {
     if (op == operation::layernorm) throw std::logic_error("layernorm has more than one result");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +40,11 @@ class splitmix64 {
  private:
   std::uint64_t state_;
 };
+
+template <class Element>
+void shuffle(std::span<Element> x, splitmix64& random) noexcept {
+  for (std::size_t i = x.size(); i > 1; --i) std::swap(x[i - 1], x[random.below(i)]);
+}
 
 enum class shape : std::uint8_t {
   normal,      ///< N(0, 1)
@@ -118,7 +124,7 @@ void lay_cancelling_pairs(std::vector<double>& x, splitmix64& random) noexcept {
     x[i] = scale * (1.0 + random.uniform());
     x[i + 1] = -x[i] * (1.0 + grain * random.uniform());
   }
-  for (std::size_t i = x.size(); i > 1; --i) std::swap(x[i - 1], x[random.below(i)]);
+  shuffle(std::span(x), random);
 }
 
 }  // namespace detail

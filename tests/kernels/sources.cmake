@@ -1,6 +1,11 @@
 # The tests of kernels/, relative to tests/. They need MPFR, GoogleTest and the compile definition PERMDELTA_TEST_DATA_DIR.
 set(permdelta_kernel_test_sources
-  kernels/accumulator_test.cpp
+  kernels/accumulator_bytes_test.cpp
+  kernels/accumulator_flags_test.cpp
+  kernels/accumulator_rounding_test.cpp
+  kernels/accumulator_size_test.cpp
+  kernels/accumulator_state_test.cpp
+  kernels/accumulator_values_test.cpp
   kernels/bound_test.cpp
   kernels/boundary_test.cpp
   kernels/conversion_test.cpp
@@ -18,6 +23,9 @@ set(permdelta_kernel_test_sources
   kernels/numpy_test.cpp
   kernels/oracle.cpp
   kernels/oracle_test.cpp
+  kernels/permdelta_call_test.cpp
+  kernels/permdelta_flags_test.cpp
+  kernels/permdelta_layernorm_test.cpp
   kernels/permdelta_test.cpp
   kernels/precondition_test.cpp
   kernels/special_value_test.cpp
