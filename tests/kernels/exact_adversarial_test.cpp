@@ -141,8 +141,8 @@ TEST(exact_adversarial, repetitions_fp16) {
   check_repetitions<fp16>();
 }
 
-/// The largest number, its negative and the tiniest among zeros, in lanes of their own: each lane is
-/// exact, adding up the lanes is not.
+/// The largest number, its negative and the tiniest among zeros, in lanes of their own: each lane
+/// is exact, adding up the lanes is not.
 template <element T>
 void check_lanes() {
   const T max = from_fields<T>(false, top_exponent<T>, fraction_mask<T>);
