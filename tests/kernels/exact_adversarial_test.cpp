@@ -1,5 +1,5 @@
 /// `exact` on inputs made to mislead it: exponents from end to end, partial sums that overflow, one
-/// number over and over.
+/// number over and over, and three that only meet when lanes are added up.
 
 #include "tests/kernels/exact_check.hpp"
 #include "tests/kernels/exact_inputs.hpp"
@@ -139,6 +139,37 @@ TEST(exact_adversarial, repetitions_fp32) {
 }
 TEST(exact_adversarial, repetitions_fp16) {
   check_repetitions<fp16>();
+}
+
+/// The largest number, its negative and the tiniest among zeros, in lanes of their own: each lane
+/// is exact, adding up the lanes is not.
+template <element T>
+void check_lanes() {
+  const T max = from_fields<T>(false, top_exponent<T>, fraction_mask<T>);
+  tally agreed;
+  for (const std::size_t n : {200U, 16383U, 16384U, 16385U, 40000U})
+    for (std::size_t distance = 1; distance <= 66; ++distance)
+      for (const std::size_t start : {std::size_t{0}, n - 200, n - 2 * distance - 1}) {
+        std::vector<T> x(n);
+        x[start] = max;
+        x[start + distance] = tiniest<T>();
+        x[start + 2 * distance] = opposite(max);
+        check_exact<T>(x, tiniest<T>(), agreed, [&] {
+          return std::to_string(n) + " zeros but for three " + std::to_string(distance) +
+                 " apart, from " + std::to_string(start);
+        });
+      }
+  EXPECT_EQ(agreed.compared(), 5U * 66U * 3U * (comparisons() + 1));
+}
+
+TEST(exact_adversarial, lanes_fp64) {
+  check_lanes<double>();
+}
+TEST(exact_adversarial, lanes_fp32) {
+  check_lanes<float>();
+}
+TEST(exact_adversarial, lanes_fp16) {
+  check_lanes<fp16>();
 }
 
 }  // namespace
