@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <vector>
 #include <xsimd/config/xsimd_config.hpp>
 
@@ -15,6 +16,12 @@
 
 namespace permdelta {
 namespace {
+
+std::string in_one_line(const std::set<std::string>& items) {
+  std::string text;
+  for (const std::string& each : items) text.append(text.empty() ? "" : ", ").append(each);
+  return text;
+}
 
 std::string runnable_isas() {
   std::vector<isa> isas;
@@ -42,7 +49,10 @@ std::string cpu_name() {
   return "unknown";
 }
 
-nlohmann::ordered_json run_context(const options& options) {
+nlohmann::ordered_json run_context(const options& options, const std::vector<subject>& subjects) {
+  std::set<std::string> libraries;
+  for (const subject& each : subjects)
+    if (!each.library.empty()) libraries.insert(each.library);
   nlohmann::ordered_json context{
       {"permdelta_version", PERMDELTA_VERSION},
       {"permdelta_build_type", PERMDELTA_BUILD_TYPE},
@@ -53,6 +63,7 @@ nlohmann::ordered_json run_context(const options& options) {
       {"seed", options.seed},
       {"orders", options.orders},
       {"distributions", joined(options.distributions, " ")},
+      {"libraries", in_one_line(libraries)},
       {"xsimd_version",
        PERMDELTA_VERSION_TEXT(XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH)},
       {"benchmark_version", PERMDELTA_BENCHMARK_VERSION},

@@ -12,6 +12,7 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <set>
@@ -56,13 +57,13 @@ void print_kernels(const options& options) {
 }
 
 std::unique_ptr<benchmark::BenchmarkReporter> make_reporter(output_format format, std::ostream& out,
-                                                            const options& options,
+                                                            const nlohmann::ordered_json& context,
                                                             output_hooks hooks) {
   switch (format) {
     case output_format::console:
       return std::make_unique<console_reporter>(out, std::move(hooks));
     case output_format::json:
-      return std::make_unique<json_reporter>(out, run_context(options));
+      return std::make_unique<json_reporter>(out, context);
     case output_format::csv:
       return std::make_unique<csv_reporter>(out);
   }
@@ -109,8 +110,9 @@ void warn(const options& options, const std::deque<row>& rows) {
                    count == 1 ? "" : "/rows:" + std::to_string(count), orders, options.orders);
 }
 
-int run(const std::string& program, const options& options) {
-  const std::vector<subject> subjects = catalog_subjects(options);
+int run(const std::string& program, const options& options, std::vector<subject> others) {
+  std::vector<subject> subjects = catalog_subjects(options);
+  std::ranges::move(others, std::back_inserter(subjects));
   std::deque<row> rows = make_rows(subjects, options);
   if (rows.empty()) {
     std::fprintf(
@@ -140,11 +142,12 @@ int run(const std::string& program, const options& options) {
       each.run(state, shared);
     });
 
+  const nlohmann::ordered_json context = run_context(options, subjects);
   const auto display =
-      make_reporter(options.format, std::cout, options,
+      make_reporter(options.format, std::cout, context,
                     {.before = [&] { progress.erase(); }, .after = [&] { progress.draw(); }});
   std::unique_ptr<benchmark::BenchmarkReporter> record;
-  if (file) record = make_reporter(options.out_format, file->stream(), options, {});
+  if (file) record = make_reporter(options.out_format, file->stream(), context, {});
   benchmark::RunSpecifiedBenchmarks(display.get(), record.get());
   benchmark::ClearRegisteredBenchmarks();
   progress.erase();
@@ -159,7 +162,8 @@ int run(const std::string& program, const options& options) {
 
 }  // namespace
 
-int bench_main(int argc, char** argv) {
+int bench_main(int argc, char** argv,
+               const std::function<std::vector<subject>(const options&)>& others) {
   const std::string program = argc > 0 ? std::filesystem::path(argv[0]).filename() : "bench";
   const auto complain = [&](const char* what) {
     std::fprintf(stderr, "%s: %s\n", program.c_str(), what);
@@ -175,7 +179,7 @@ int bench_main(int argc, char** argv) {
       print_kernels(options);
       return success;
     }
-    return run(program, options);
+    return run(program, options, others ? others(options) : std::vector<subject>{});
   } catch (const usage_error& error) {
     complain(error.what());
     return bad_usage;

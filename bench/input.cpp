@@ -169,7 +169,8 @@ std::vector<T> make_input(distribution from, std::size_t n, std::uint64_t seed) 
 }
 
 template <element T>
-std::vector<T> make_rows(distribution from, std::size_t rows, std::size_t n, std::uint64_t seed) {
+std::vector<T> make_input_rows(distribution from, std::size_t rows, std::size_t n,
+                               std::uint64_t seed) {
   std::vector<T> x;
   x.reserve(rows * n);
   for (std::size_t r = 0; r < rows; ++r) {
@@ -187,10 +188,12 @@ double cancel_sum(std::size_t n, std::uint64_t seed) {
 template std::vector<double> make_input<double>(distribution, std::size_t, std::uint64_t);
 template std::vector<float> make_input<float>(distribution, std::size_t, std::uint64_t);
 template std::vector<fp16> make_input<fp16>(distribution, std::size_t, std::uint64_t);
-template std::vector<double> make_rows<double>(distribution, std::size_t, std::size_t,
-                                               std::uint64_t);
-template std::vector<float> make_rows<float>(distribution, std::size_t, std::size_t, std::uint64_t);
-template std::vector<fp16> make_rows<fp16>(distribution, std::size_t, std::size_t, std::uint64_t);
+template std::vector<double> make_input_rows<double>(distribution, std::size_t, std::size_t,
+                                                     std::uint64_t);
+template std::vector<float> make_input_rows<float>(distribution, std::size_t, std::size_t,
+                                                   std::uint64_t);
+template std::vector<fp16> make_input_rows<fp16>(distribution, std::size_t, std::size_t,
+                                                 std::uint64_t);
 template double cancel_sum<double>(std::size_t, std::uint64_t);
 template double cancel_sum<float>(std::size_t, std::uint64_t);
 template double cancel_sum<fp16>(std::size_t, std::uint64_t);

@@ -84,9 +84,11 @@ struct error_model {
 /// - c^/d^ - c/d = (c^ - c)/d^ + c (1/d^ - 1/d), so it is at most
 ///   q = dc / d_low + |c| max(1/d_low - 1/d, 1/d - 1/d_high), and the division adds u (|y| + q) and
 ///   tiny.
+/// With eps under the root, d = sqrt(mean c^2 + eps), the root comes after the addition, and as
+/// those who have it there multiply by a reciprocal, d^ has one rounding more.
 template <element T>
 void layernorm(std::span<const T> x, const long_mean& mean, const error_model<T>& model,
-               reference<T>& out) {
+               eps_place place, reference<T>& out) {
   const double n = model.n;
   double_double squares;
   for (const T value : x) {
@@ -95,7 +97,9 @@ void layernorm(std::span<const T> x, const long_mean& mean, const error_model<T>
   }
   const double eps = static_cast<double>(static_cast<compute_t<T>>(1e-6));
   const double_double variance = squares / double_double{n};
-  const double_double inverse = double_double{1} / (sqrt(variance) + eps);
+  const bool under = place == eps_place::under_root;
+  const double_double inverse =
+      double_double{1} / (under ? sqrt(variance + eps) : sqrt(variance) + eps);
 
   const double u = model.u;
   const double dm = model.mean_error();
@@ -105,8 +109,10 @@ void layernorm(std::span<const T> x, const long_mean& mean, const error_model<T>
   double_double smallest = variance * down * down * two_sum(1, -std::min(g, 1.0)) + -model.tiny;
   if (smallest.high < 0) smallest = {};
   const double_double largest = (variance + dm * dm) * up * up * two_sum(1, g) + model.tiny;
-  const double_double d_low = (sqrt(smallest) * down + eps) * down;
-  const double_double d_high = (sqrt(largest) * up + eps) * up;
+  const double_double d_low =
+      under ? sqrt((smallest + eps) * down) * down * down : (sqrt(smallest) * down + eps) * down;
+  const double_double d_high =
+      under ? sqrt((largest + eps) * up) * up * up : (sqrt(largest) * up + eps) * up;
   const double inverse_error = std::max((double_double{1} / d_low - inverse).high,
                                         (inverse - double_double{1} / d_high).high);
 
@@ -126,7 +132,7 @@ void layernorm(std::span<const T> x, const long_mean& mean, const error_model<T>
 }  // namespace
 
 template <element T>
-reference<T> make_reference(operation op, std::span<const T> x) {
+reference<T> make_reference(operation op, std::span<const T> x, eps_place place) {
   expansion total;
   double_double magnitude;
   for (const T value : x) {
@@ -156,7 +162,7 @@ reference<T> make_reference(operation op, std::span<const T> x) {
     case operation::layernorm:
       out.result.reserve(x.size());
       out.tolerance.reserve(x.size());
-      layernorm(x, divide(total, n), model, out);
+      layernorm(x, divide(total, n), model, place, out);
       break;
   }
 
@@ -177,9 +183,9 @@ double ulp_at(double value) noexcept {
   return std::ldexp(1.0, std::max(exponent, type.min_exponent) - type.digits + 1);
 }
 
-template reference<double> make_reference<double>(operation, std::span<const double>);
-template reference<float> make_reference<float>(operation, std::span<const float>);
-template reference<fp16> make_reference<fp16>(operation, std::span<const fp16>);
+template reference<double> make_reference<double>(operation, std::span<const double>, eps_place);
+template reference<float> make_reference<float>(operation, std::span<const float>, eps_place);
+template reference<fp16> make_reference<fp16>(operation, std::span<const fp16>, eps_place);
 template double ulp_at<double>(double) noexcept;
 template double ulp_at<float>(double) noexcept;
 template double ulp_at<fp16>(double) noexcept;

@@ -5,6 +5,7 @@
 /// Sums are exact (expansion.hpp); the rest of the operation is evaluated in double-double
 /// arithmetic, at least twice the precision of every element type, and rounded to T once.
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -27,8 +28,13 @@ struct reference {
   bool finite = true;
 };
 
+/// Where layernorm adds its eps: to the root of the variance, as the kernels do, or to the variance,
+/// as PyTorch, ONNX and oneDNN do.
+enum class eps_place : std::uint8_t { after_root, under_root };
+
 template <element T>
-[[nodiscard]] reference<T> make_reference(operation, std::span<const T> x);
+[[nodiscard]] reference<T> make_reference(operation, std::span<const T> x,
+                                          eps_place = eps_place::after_root);
 
 /// The distance from |value| to the next larger number of T's precision (subnormal spacing at the
 /// bottom).

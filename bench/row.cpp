@@ -64,11 +64,11 @@ row::verdict row::judge(const reduction<T>& reduce, workspace& shared) const try
   const auto x = shared.input<T>(from_, shape_);
   if (!std::ranges::all_of(x, [](T value) { return std::isfinite(to_double(value)); }))
     return {.problem = "the input has elements that are not finite", .study = {}};
-  if (std::string problem =
-          validate_on_integers<T>(reduce, subject_->operation, shape_.n, shape_.rows);
+  if (std::string problem = validate_on_integers<T>(reduce, subject_->operation, shape_.n,
+                                                    shape_.rows, subject_->eps);
       !problem.empty())
     return {.problem = std::move(problem), .wrong = true, .study = {}};
-  const auto expected = shared.references<T>(subject_->operation, from_, shape_);
+  const auto expected = shared.references<T>(subject_->operation, subject_->eps, from_, shape_);
   if (!std::ranges::all_of(expected, &reference<T>::finite))
     return {.problem = "the correctly rounded result overflows " +
                        std::string(permdelta::name(subject_->type())),

@@ -14,8 +14,10 @@ namespace permdelta {
 struct subject {
   permdelta::operation operation;  ///< what it computes, and is judged as
   std::string method;              ///< its name among the functions that compute this
-  std::string isa;  ///< instruction set, as a part of the name; empty if the name goes without
+  std::string isa = {};  ///< instruction set, as a part of the name; empty if it goes without
   std::variant<reduction<double>, reduction<float>, reduction<fp16>> run;
+  eps_place eps = eps_place::after_root;  ///< of layernorm: which formula it is judged by
+  std::string library = {};               ///< name and version of what it is part of, if not ours
 
   [[nodiscard]] element_type type() const noexcept {
     return static_cast<element_type>(run.index());

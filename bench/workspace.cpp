@@ -22,22 +22,23 @@ std::span<const T> workspace::input(distribution from, shape of) {
       std::get<store<T>>(stores_).inputs, std::pair{from, of},
       [](const auto& key) { return key.second.elements(); },
       [&] {
-        const auto values = make_rows<T>(from, of.rows, of.n, seed_);
+        const auto values = make_input_rows<T>(from, of.rows, of.n, seed_);
         return aligned_vector<T>(values.begin(), values.end());
       });
 }
 
 template <element T>
-std::span<const reference<T>> workspace::references(operation op, distribution from, shape of) {
+std::span<const reference<T>> workspace::references(operation op, eps_place eps, distribution from,
+                                                    shape of) {
   return found_or_made(
-      std::get<store<T>>(stores_).references, std::tuple{op, from, of},
-      [](const auto& key) { return std::get<2>(key).elements(); },
+      std::get<store<T>>(stores_).references, std::tuple{op, eps, from, of},
+      [](const auto& key) { return std::get<shape>(key).elements(); },
       [&] {
         const auto x = input<T>(from, of);
         std::vector<reference<T>> rows;
         rows.reserve(of.rows);
         for (std::size_t r = 0; r < of.rows; ++r)
-          rows.push_back(make_reference<T>(op, x.subspan(r * of.n, of.n)));
+          rows.push_back(make_reference<T>(op, x.subspan(r * of.n, of.n), eps));
         return rows;
       });
 }
@@ -51,11 +52,11 @@ random_orders& workspace::orders(shape of) {
 template std::span<const double> workspace::input<double>(distribution, shape);
 template std::span<const float> workspace::input<float>(distribution, shape);
 template std::span<const fp16> workspace::input<fp16>(distribution, shape);
-template std::span<const reference<double>> workspace::references<double>(operation, distribution,
-                                                                          shape);
-template std::span<const reference<float>> workspace::references<float>(operation, distribution,
-                                                                        shape);
-template std::span<const reference<fp16>> workspace::references<fp16>(operation, distribution,
-                                                                      shape);
+template std::span<const reference<double>> workspace::references<double>(operation, eps_place,
+                                                                          distribution, shape);
+template std::span<const reference<float>> workspace::references<float>(operation, eps_place,
+                                                                        distribution, shape);
+template std::span<const reference<fp16>> workspace::references<fp16>(operation, eps_place,
+                                                                      distribution, shape);
 
 }  // namespace permdelta

@@ -38,7 +38,7 @@ class workspace {
 
   /// One for each row of that input; valid until others are asked for.
   template <element T>
-  [[nodiscard]] std::span<const reference<T>> references(operation, distribution, shape);
+  [[nodiscard]] std::span<const reference<T>> references(operation, eps_place, distribution, shape);
 
   /// Those of a row. Valid until others are asked for.
   [[nodiscard]] random_orders& orders(shape);
@@ -47,7 +47,8 @@ class workspace {
   template <element T>
   struct store {
     std::map<std::pair<distribution, shape>, aligned_vector<T>> inputs;
-    std::map<std::tuple<operation, distribution, shape>, std::vector<reference<T>>> references;
+    std::map<std::tuple<operation, eps_place, distribution, shape>, std::vector<reference<T>>>
+        references;
   };
 
   std::uint64_t seed_;

@@ -1,0 +1,55 @@
+#include <cblas.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "bench/aligned.hpp"
+#include "bench/peers/peers.hpp"
+
+/// `openblas`: BLAS has no sum, so people take the dot product with a vector of ones, which reads
+/// twice as much. Each product is exact; the order is the library's own.
+
+namespace permdelta {
+namespace {
+
+// Long enough a vector of ones, which lives as long as the program.
+template <class T>
+const T* ones(std::size_t n) {
+  static aligned_vector<T> vector;
+  if (vector.size() < n) vector.resize(n, T{1});
+  return vector.data();
+}
+
+double dot(std::size_t n, const double* x, const double* y) {
+  return cblas_ddot(static_cast<blasint>(n), x, 1, y, 1);
+}
+float dot(std::size_t n, const float* x, const float* y) {
+  return cblas_sdot(static_cast<blasint>(n), x, 1, y, 1);
+}
+
+// "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...": the first two words.
+std::string version() {
+  const std::string configuration = openblas_get_config();
+  return "OpenBLAS " + configuration.substr(9, configuration.find(' ', 9) - 9);
+}
+
+template <class T>
+void add_sum(std::vector<subject>& peers) {
+  peers.push_back({.operation = operation::sum,
+                   .method = "openblas",
+                   .run = reduction<T>([](std::span<const T> x, std::span<T> y) {
+                     y[0] = dot(x.size(), x.data(), ones<T>(x.size()));
+                   }),
+                   .library = version()});
+}
+
+}  // namespace
+
+void add_openblas(std::vector<subject>& peers) {
+  openblas_set_num_threads(1);
+  add_sum<double>(peers);
+  add_sum<float>(peers);
+}
+
+}  // namespace permdelta
