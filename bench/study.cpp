@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/aligned.hpp"
 #include "bench/random.hpp"
 #include "kernels/catalog.hpp"
 
@@ -126,7 +127,9 @@ study_result run_study(const reduction<T>& run, std::span<const T> x, operation 
   const std::size_t n = x.size() / rows;
   const std::size_t results = output_size(op, n);
   const bool one_output = results == 1;
-  std::vector<T> y(rows * results);
+  // Aligned, as what is timed is: some libraries begin at the first aligned element, and so would
+  // add in another order from one run to the next.
+  aligned_vector<T> y(rows * results);
   const auto results_of = [&](std::size_t r) {
     return std::span<const T>(y).subspan(r * results, results);
   };
@@ -141,7 +144,7 @@ study_result run_study(const reduction<T>& run, std::span<const T> x, operation 
   std::vector<std::vector<position>> sorted;
   if (orders.size() > 0)
     for (std::size_t r = 0; r < rows; ++r) sorted.push_back(ascending_order(x.subspan(r * n, n)));
-  std::vector<T> permuted(x.size());
+  aligned_vector<T> permuted(x.size());
   for (std::size_t k = 0; k < orders.size(); ++k) {
     std::span<const position> random;
     if (k >= 2) random = orders[k - 2];
@@ -179,7 +182,7 @@ std::string validate(const reduction<T>& run, std::span<const T> x,
   const std::size_t rows = references.size();
   const std::size_t results = rows == 0 ? 0 : references.front().result.size();
   // Outputs that `run` does not write stay NaN, which is never right.
-  std::vector<T> y(rows * results, from_double<T>(std::numeric_limits<double>::quiet_NaN()));
+  aligned_vector<T> y(rows * results, from_double<T>(std::numeric_limits<double>::quiet_NaN()));
   run(x, rows, y);
   for (std::size_t i = 0; i < y.size(); ++i) {
     const reference<T>& correct = references[i / results];

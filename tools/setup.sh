@@ -9,7 +9,8 @@ release_dir=$root/build/release
 
 # Debian's and Ubuntu's names of what permdelta stands on.
 # shellcheck disable=SC2034 # used where this file is sourced
-bench_packages=(g++ cmake ninja-build libbenchmark-dev libxsimd-dev libspdlog-dev libcli11-dev nlohmann-json3-dev)
+bench_packages=(g++ cmake ninja-build libbenchmark-dev libxsimd-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
+  libeigen3-dev libopenblas-dev libdnnl-dev)
 # shellcheck disable=SC2034
 test_packages=("${bench_packages[@]}" libgtest-dev libmpfr-dev pkgconf python3)
 

@@ -18,10 +18,14 @@ import time
 import unittest
 
 BENCH = None
-GRID = KERNELS = 0
-
 OPERATIONS = ["sum", "mean", "layernorm"]
 METHODS = []  # those of --list_kernels
+KERNELS = []  # operation/method/type
+PEERS = []  # likewise, of those libraries that this build found
+POSSIBLE_PEERS = ({f"{op}/eigen/{element}" for op in ("sum", "mean") for element in ("fp64", "fp32")} |
+                  {f"sum/{method}/{element}" for method in ("openblas", "std_accumulate", "std_reduce")
+                   for element in ("fp64", "fp32")} |
+                  {f"{op}/onednn/fp32" for op in ("sum", "mean", "layernorm")})
 TYPES = ["fp64", "fp32", "fp16"]
 DISTRIBUTIONS = ["normal", "fixed", "pareto"]
 SIZES = [2, 4, 8, 16, 512, 1024, 2048, 4096, 8192]
@@ -65,28 +69,44 @@ def exact_counters(run, keys=EXACT):
             for row in run["benchmarks"]}
 
 
+def subjects(pattern=""):
+    """Kernels and peers whose operation/method/type matches."""
+    return [name for name in KERNELS + PEERS if re.search(pattern, name)]
+
+
 class Names(unittest.TestCase):
     def test_the_default_grid(self):
         listed = bench("--benchmark_list_tests").stdout.split()
-        expected = {f"{op}/{method}/{element}/{source}/n:{n}" for op in OPERATIONS
-                    for method in METHODS for element in TYPES for source in DISTRIBUTIONS
-                    for n in SIZES}
-        self.assertEqual(len(expected), GRID * len(OPERATIONS))
+        expected = {f"{subject}/{source}/n:{n}" for subject in subjects() for source in DISTRIBUTIONS for n in SIZES}
         self.assertEqual(set(listed), expected)
         self.assertEqual(len(listed), len(expected))
+        self.assertGreaterEqual(len(listed), 3 * 405)
+
+    def test_peers(self):
+        self.assertLessEqual(set(PEERS), POSSIBLE_PEERS)
+        self.assertIn("sum/std_reduce/fp32", PEERS)
+        # Those of one library are there together, and the context says which.
+        for method in {name.split("/")[1] for name in PEERS}:
+            self.assertEqual({name for name in PEERS if f"/{method}/" in name},
+                             {name for name in POSSIBLE_PEERS if f"/{method}/" in name})
+        libraries = rows_of("--sizes=8", "--benchmark_filter=mean/kahan/fp32/normal")["context"]["libraries"]
+        for method, library in [("eigen", "Eigen 3"), ("onednn", "oneDNN 2"), ("openblas", "OpenBLAS 0"),
+                                ("std", "libstdc++")]:
+            self.assertEqual(library in libraries, bool(subjects(f"/{method}")), libraries)
 
     def test_layernorms_part_of_it(self):
         listed = bench("--benchmark_list_tests", "--benchmark_filter=layernorm").stdout.split()
-        self.assertEqual(len(listed), GRID)
-        self.assertGreaterEqual(GRID, 324)
+        self.assertEqual(len(listed), len(subjects("layernorm")) * len(DISTRIBUTIONS) * len(SIZES))
+        self.assertGreaterEqual(len(listed), 405)
 
     def test_filters(self):
         def listed(spec):
             return bench("--benchmark_list_tests", f"--benchmark_filter={spec}").stdout.split()
 
         self.assertEqual(len(listed("mean/pairwise|layernorm/pairwise")), 162)
-        self.assertEqual(len(listed("-sum|mean")), GRID)
-        self.assertEqual(len(listed("all")), 3 * GRID)
+        cells = len(DISTRIBUTIONS) * len(SIZES)
+        self.assertEqual(len(listed("-sum|mean")), len(subjects("layernorm")) * cells)
+        self.assertEqual(len(listed("all")), len(subjects()) * cells)
         self.assertEqual(listed("^sum/kahan/fp16/fixed/n:8$"), ["sum/kahan/fp16/fixed/n:8"])
 
     def test_grid_flags(self):
@@ -104,15 +124,18 @@ class Names(unittest.TestCase):
         kernels = bench("--list_kernels", "--isa=all").stdout.splitlines()[1:]
         isas = {line.split()[1] for line in kernels}
         listed = bench("--benchmark_list_tests", "--isa=all", "--sizes=8").stdout.split()
-        self.assertEqual({name.split("/")[-1] for name in listed}, {f"isa:{isa}" for isa in isas})
-        self.assertEqual(len(listed), len(isas) * KERNELS * len(DISTRIBUTIONS))
-        self.assertEqual(len(kernels), len(isas) * KERNELS)
+        by_isa = [name for name in listed if "/isa:" in name]
+        self.assertEqual({name.split("/")[-1] for name in by_isa}, {f"isa:{isa}" for isa in isas})
+        # Eigen is compiled for each of them, the other peers choose for themselves.
+        self.assertEqual(len(by_isa), len(isas) * len(subjects(f"/({'|'.join(METHODS)}|eigen)/")) * len(DISTRIBUTIONS))
+        self.assertEqual(len(listed) - len(by_isa), len(subjects("onednn|openblas|std")) * len(DISTRIBUTIONS))
+        self.assertEqual(len(kernels), len(isas) * len(KERNELS))
 
 
 class Rows(unittest.TestCase):
     def test_counters_of_every_row(self):
         run = rows_of("--sizes=2,512", "--distributions=normal,fixed,pareto,lognormal,cancel")
-        self.assertEqual(len(run["benchmarks"]), KERNELS * 5 * 2)
+        self.assertEqual(len(run["benchmarks"]), len(subjects()) * 5 * 2)
         for row in run["benchmarks"]:
             with self.subTest(row["name"]):
                 self.assertNotIn("error_occurred", row)
@@ -134,7 +157,7 @@ class Rows(unittest.TestCase):
     def test_several_rows(self):
         run = rows_of("--sizes=2,512", "--rows=1,3", "--distributions=normal,cancel")
         counters = {row["name"]: row for row in run["benchmarks"]}
-        self.assertEqual(len(counters), KERNELS * 2 * 2 * 2)
+        self.assertEqual(len(counters), len(subjects()) * 2 * 2 * 2)
         for name, row in counters.items():
             if not name.endswith("/rows:3"):
                 continue
@@ -260,7 +283,7 @@ class Output(unittest.TestCase):
     def test_file_and_table_together(self):
         run = bench(*self.few, f"--benchmark_out={self.file}")
         self.assertEqual(run.returncode, 0, run.stderr)
-        self.assertEqual(len(strict(self.file.read_text())["benchmarks"]), len(METHODS))
+        self.assertEqual(len(strict(self.file.read_text())["benchmarks"]), len(subjects("mean/.*/fp32")))
         self.assertIn("mean/kahan/fp32/normal/n:8", run.stdout)
         self.assertEqual(list(self.file.parent.iterdir()), [self.file])
 
@@ -268,7 +291,7 @@ class Output(unittest.TestCase):
         run = bench("--sizes=2,512", "--benchmark_filter=sum/.*/fp64", "--benchmark_min_time=0")
         lines = run.stdout.splitlines()
         table = [line for line in lines if line.startswith("sum/")]
-        self.assertEqual(len(table), len(METHODS) * 3 * 2)
+        self.assertEqual(len(table), len(subjects("sum/.*/fp64")) * 3 * 2)
         self.assertEqual(len({len(line) for line in table}), 1, "columns are not aligned")
         self.assertTrue(any(re.search(r" \d\.\d\de-\d\d ", line) for line in table), "no delta in scientific notation")
         self.assertTrue(any(line.split()[-4] == "0" for line in table), "an exact zero is a bare 0")
@@ -351,7 +374,8 @@ class Output(unittest.TestCase):
             self.assertEqual(b"rows done, " in text, expected, text)
             if expected:
                 shown = re.sub(rb"[^\r\n]*\r\x1b\[K", b"", text.replace(b"\r\n", b"\n"))
-                self.assertEqual(len(re.findall(rb"^mean/\w+/fp32/normal/n:8 .*\d$", shown, re.M)), len(METHODS), shown)
+                self.assertEqual(len(re.findall(rb"^mean/\w+/fp32/normal/n:8 .*\d$", shown, re.M)),
+                                 len(subjects("mean/.*/fp32")), shown)
 
     def test_a_full_disk_is_said(self):
         if not os.path.exists("/dev/full"):
@@ -447,6 +471,7 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     BENCH = sys.argv.pop(1)
     METHODS = list(dict.fromkeys(line.split("/")[1] for line in bench("--list_kernels").stdout.splitlines()[1:]))
-    GRID = len(METHODS) * len(TYPES) * len(DISTRIBUTIONS) * len(SIZES)  # of one operation
-    KERNELS = len(OPERATIONS) * len(METHODS) * len(TYPES)
+    KERNELS = [f"{op}/{method}/{element}" for op in OPERATIONS for method in METHODS for element in TYPES]
+    PEERS = [name for row in bench("--benchmark_list_tests", "--sizes=8", "--distributions=normal").stdout.split()
+             if (name := row.rsplit("/", 2)[0]) not in KERNELS]
     unittest.main()
