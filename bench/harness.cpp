@@ -136,11 +136,14 @@ int run(const std::string& program, const options& options, std::vector<subject>
   // On the same terminal it would run into rows that know nothing of it.
   const bool line_is_free = options.format == output_format::console || isatty(STDOUT_FILENO) == 0;
   progress progress(rows.size(), line_is_free && options.log_level == "info");
-  for (row& each : rows)
-    benchmark::RegisterBenchmark(each.name().c_str(), [&](benchmark::State& state) {
-      if (!each.started()) progress.row_begins();
-      each.run(state, shared);
-    });
+  for (row& each : rows) {
+    auto* const registered =
+        benchmark::RegisterBenchmark(each.name().c_str(), [&](benchmark::State& state) {
+          if (!each.started()) progress.row_begins();
+          each.run(state, shared);
+        });
+    if (each.on_wall_clock()) registered->UseRealTime();
+  }
 
   const nlohmann::ordered_json context = run_context(options, subjects);
   const auto display =

@@ -8,11 +8,13 @@
 
 #include "bench/joined.hpp"
 #include "bench/library_flags.hpp"
+#include "bench/workers.hpp"
 #include "kernels/catalog.hpp"
 
 namespace permdelta {
 namespace {
 
+constexpr std::size_t most_workers = 1024;
 constexpr std::size_t largest_size = 0xFFFFFFFF;  // positions in an order are 32-bit
 
 // A whole number in a range: CLI11's own conversion takes `-3` for an unsigned 4294967293.
@@ -96,6 +98,11 @@ options parse_options(const std::vector<std::string>& arguments) {
       ->check(whole_number(1, largest_size))
       ->allow_extra_args(false)
       ->type_name("R[,R]");
+  app.add_option("--workers", result.workers, "threads at a kernel's rows, or at one long row: 1")
+      ->delimiter(',')
+      ->check(whole_number(1, most_workers))
+      ->allow_extra_args(false)
+      ->type_name("K[,K]");
   app.add_option("--distributions", distributions,
                  "inputs: " + all_names<distribution>() + " (default: the first three)")
       ->delimiter(',')
@@ -140,6 +147,9 @@ options parse_options(const std::vector<std::string>& arguments) {
   }
   remove_repeated(result.sizes);
   remove_repeated(result.rows);
+  remove_repeated(result.workers);
+  if (std::ranges::max(result.workers) > 1 && !has_workers())
+    throw usage_error("--workers: this build has no OpenMP, so 1 is all there is");
   remove_repeated(result.distributions);
   const std::size_t most = std::ranges::max(result.sizes);
   if (const std::size_t rows = std::ranges::max(result.rows); rows > largest_size / most)

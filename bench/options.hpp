@@ -27,7 +27,8 @@ struct options {
   std::vector<permdelta::isa> isas;  ///< whose kernels to run
   bool name_isas = false;            ///< `--isa=all`: names carry the instruction set
   std::vector<std::size_t> sizes{2, 4, 8, 16, 512, 1024, 2048, 4096, 8192};
-  std::vector<std::size_t> rows{1};  ///< of n elements each, reduced at a time
+  std::vector<std::size_t> rows{1};     ///< of n elements each, reduced at a time
+  std::vector<std::size_t> workers{1};  ///< threads of a kernel
   std::vector<distribution> distributions{distribution::normal, distribution::fixed,
                                           distribution::pareto};
   std::size_t orders = 128;

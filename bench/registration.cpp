@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <regex>
 
+#include "bench/workers.hpp"
 #include "kernels/catalog.hpp"
 
 namespace permdelta {
@@ -34,15 +35,17 @@ class filter {
 };
 
 template <element T>
-reduction<T> reduction_by(kernel_function<T> run, operation op, method how) {
-  reduction<T> result([run](std::span<const T> x, std::size_t rows, std::span<T> y) {
-    run.reduce(x.data(), rows, x.size() / rows, y.data(), default_eps);
-  });
-  if (how == method::exact)
-    result.fallback_rate = [run, op](std::span<const T> x, std::size_t rows) {
-      const std::size_t n = x.size() / rows;
-      std::vector<T> y(rows * output_size(op, n));
-      const tier_counts counts = run.reduce(x.data(), rows, n, y.data(), default_eps);
+reduction<T> reduction_by(const kernel& k, std::size_t workers) {
+  const auto run = std::get<kernel_function<T>>(k.run);
+  const auto on_one_thread = [run](std::span<const T> x, std::size_t rows, std::span<T> y) {
+    return run.reduce(x.data(), rows, x.size() / rows, y.data(), default_eps);
+  };
+  reduction<T> result = workers == 1 ? reduction<T>(on_one_thread) : with_workers<T>(k, workers);
+  if (k.method == method::exact)
+    result.fallback_rate = [on_one_thread, op = k.operation](std::span<const T> x,
+                                                             std::size_t rows) {
+      std::vector<T> y(rows * output_size(op, x.size() / rows));
+      const tier_counts counts = on_one_thread(x, rows, y);
       return static_cast<double>(counts.refused) / static_cast<double>(counts.blocks);
     };
   return result;
@@ -54,14 +57,16 @@ std::vector<subject> catalog_subjects(const options& options) {
   std::vector<subject> subjects;
   for (const kernel& k : catalog()) {
     if (std::ranges::find(options.isas, k.isa) == options.isas.end()) continue;
-    std::visit(
-        [&]<class T>(kernel_function<T> run) {
-          subjects.push_back({.operation = k.operation,
-                              .method = std::string(name(k.method)),
-                              .isa = std::string(options.name_isas ? name(k.isa) : ""),
-                              .run = reduction_by<T>(run, k.operation, k.method)});
-        },
-        k.run);
+    for (const std::size_t workers : options.workers)
+      std::visit(
+          [&]<class T>(const kernel_function<T>&) {
+            subjects.push_back({.operation = k.operation,
+                                .method = std::string(name(k.method)),
+                                .isa = std::string(options.name_isas ? name(k.isa) : ""),
+                                .run = reduction_by<T>(k, workers),
+                                .workers = workers});
+          },
+          k.run);
   }
   return subjects;
 }

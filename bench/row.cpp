@@ -24,6 +24,7 @@ std::string name_of_row(const subject& what, distribution from, shape of) {
                  .n = of.n,
                  .axes = {}};
   if (of.rows != 1) parts.axes.emplace_back("rows", std::to_string(of.rows));
+  if (what.workers != 1) parts.axes.emplace_back("workers", std::to_string(what.workers));
   if (!what.isa.empty()) parts.axes.emplace_back("isa", what.isa);
   return to_string(parts);
 }

@@ -23,6 +23,9 @@ class row {
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const permdelta::shape& shape() const noexcept { return shape_; }
 
+  /// Whether its rates are those of the wall clock.
+  [[nodiscard]] bool on_wall_clock() const noexcept { return subject_->workers != 1; }
+
   /// Validates the subject and runs its study, both once, then the timed loop, and sets the
   /// counters. What is wrong with the row is reported by the library's error mechanism.
   void run(benchmark::State&, workspace&);

@@ -3,6 +3,7 @@
 /// The one door into the harness: whatever is measured (a kernel of the catalog, another library's,
 /// a user's own function) comes as a subject, and the harness knows nothing else of it.
 
+#include <cstddef>
 #include <string>
 #include <variant>
 
@@ -16,6 +17,7 @@ struct subject {
   std::string method;              ///< its name among the functions that compute this
   std::string isa = {};  ///< instruction set, as a part of the name; empty if it goes without
   std::variant<reduction<double>, reduction<float>, reduction<fp16>> run;
+  std::size_t workers = 1;  ///< threads it runs on; more than one are timed by the wall clock
   eps_place eps = eps_place::after_root;  ///< of layernorm: which formula it is judged by
   std::string library = {};               ///< name and version of what it is part of, if not ours
 

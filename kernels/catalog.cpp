@@ -80,7 +80,7 @@ std::span<const kernel> catalog() noexcept {
   static const std::vector<kernel> all = [] {
     std::vector<kernel> kernels;
     for (const isa which : compiled) {
-      const auto& table = table_of(which).kernels;
+      const isa_table& table = table_of(which);
       kernels.insert(kernels.end(), table.begin(), table.end());
     }
     return kernels;
@@ -132,10 +132,6 @@ isa best_isa() noexcept {
   for (const isa which : compiled)
     if (runnable(which)) best = which;
   return best;
-}
-
-const accumulate_functions& accumulate_functions_of(isa which) noexcept {
-  return table_of(which).accumulate;
 }
 
 double sum_error_bound(const kernel& k, std::size_t n) noexcept {

@@ -20,20 +20,41 @@ namespace permdelta {
 /// What layernorm adds to the root of the variance, where nothing else is asked for.
 inline constexpr double default_eps = 1e-6;
 
-/// Reduces each of the `rows` rows of n elements at `x`, which lie one after the other, and writes
-/// the results to `y`: one element a row for `sum` and `mean`, n for `layernorm`. Any number from
-/// 0, any alignment that T itself allows. `x` and `y` do not overlap. `eps` is layernorm's, rounded
-/// to the compute type. Methods without tiers count none. Never throws, allocates or logs. Expects
-/// rounding to nearest, and no flush-to-zero.
+/// The sum of a part of a row, on its way to be combined with those of the others.
+template <class C>
+struct partial_sum {
+  C value;                      ///< by any method but `exact`
+  superaccumulator<C> exactly;  ///< by `exact`, which adds to it
+};
+
+/// A kernel's code. Any numbers of rows and elements from 0, any alignment that T itself allows. `x`
+/// and `y` do not overlap. Never throws, allocates or logs. Expects rounding to nearest, and no
+/// flush-to-zero.
 template <element T>
 struct kernel_function {
+  /// Reduces each of the `rows` rows of n elements at `x`, which lie one after the other, and writes
+  /// the results to `y`: one element a row for `sum` and `mean`, n for `layernorm`. `eps` is
+  /// layernorm's, rounded to the compute type. Methods without tiers count none.
   tier_counts (*reduce)(const T* x, std::size_t rows, std::size_t n, T* y, double eps) noexcept;
+
+  /// What a row in parts takes (parts.hpp): the sum of a part, that of its squared deviations, and
+  /// layernorm's results from the mean and the divisor of the whole.
+  void (*sum_part)(const T* x, std::size_t n, partial_sum<compute_t<T>>* sum) noexcept;
+  void (*squares_part)(const T* x, std::size_t n, compute_t<T> mean,
+                       partial_sum<compute_t<T>>* sum) noexcept;
+  void (*normalize_part)(const T* x, std::size_t n, compute_t<T> mean, compute_t<T> divisor,
+                         T* y) noexcept;
 
   /// One row.
   tier_counts operator()(const T* x, std::size_t n, T* y) const noexcept {
     return reduce(x, 1, n, y, default_eps);
   }
 };
+
+template <element T>
+inline constexpr element_type element_type_of = std::same_as<T, double>  ? element_type::fp64
+                                                : std::same_as<T, float> ? element_type::fp32
+                                                                         : element_type::fp16;
 
 struct kernel {
   permdelta::operation operation;
@@ -47,20 +68,6 @@ struct kernel {
     return static_cast<element_type>(run.index());
   }
 };
-
-/// The sum of n elements at x, exactly, added to an accumulator; the method `exact` without its
-/// rounding.
-template <element T>
-using accumulate_function = void (*)(const T* x, std::size_t n,
-                                     superaccumulator<compute_t<T>>* sum) noexcept;
-
-/// That of an instruction set, which must be runnable.
-struct accumulate_functions {
-  accumulate_function<double> of_doubles;
-  accumulate_function<float> of_floats;
-  accumulate_function<fp16> of_halves;
-};
-[[nodiscard]] const accumulate_functions& accumulate_functions_of(isa) noexcept;
 
 /// All kernels compiled into this program, whether or not this machine can run them.
 [[nodiscard]] std::span<const kernel> catalog() noexcept;

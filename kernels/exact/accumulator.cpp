@@ -1,13 +1,23 @@
 #include "kernels/exact/accumulator.hpp"
 
+#include <variant>
+
 #include "kernels/catalog.hpp"
 
 namespace permdelta {
 namespace {
 
-const accumulate_functions& vectorised() noexcept {
-  static const accumulate_functions& functions = accumulate_functions_of(best_isa());
-  return functions;
+// The sum of the method `exact` by the widest instruction set, unrounded.
+template <element T>
+void add_to(superaccumulator<compute_t<T>>& sum, std::span<const T> x) noexcept {
+  static const auto add =
+      std::get<kernel_function<T>>(
+          find_kernel(operation::sum, method::exact, element_type_of<T>, best_isa())->run)
+          .sum_part;
+  partial_sum<compute_t<T>> part{0, sum};
+  add(x.data(), x.size(), &part);
+  sum = part.exactly;
+  canonicalize(sum);
 }
 
 }  // namespace
@@ -22,11 +32,7 @@ void exact_accumulator<C>::add(C x) noexcept {
 template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
 void exact_accumulator<C>::add(std::span<const C> x) noexcept {
-  if constexpr (std::same_as<C, double>)
-    vectorised().of_doubles(x.data(), x.size(), &sum_);
-  else
-    vectorised().of_floats(x.data(), x.size(), &sum_);
-  canonicalize(sum_);
+  add_to<C>(sum_, x);
 }
 
 template <class C>
@@ -39,8 +45,7 @@ void exact_accumulator<C>::add(fp16 x) noexcept requires std::same_as<C, float> 
 template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
 void exact_accumulator<C>::add(std::span<const fp16> x) noexcept requires std::same_as<C, float> {
-  if constexpr (std::same_as<C, float>) vectorised().of_halves(x.data(), x.size(), &sum_);
-  canonicalize(sum_);
+  if constexpr (std::same_as<C, float>) add_to<fp16>(sum_, x);  // Clang 14 instantiates it always
 }
 
 template <class C>

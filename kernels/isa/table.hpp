@@ -30,10 +30,7 @@ using element_types = list<double, float, fp16>;
 inline constexpr std::size_t kernels_per_isa =
     operations::size * methods::size * element_types::size;
 
-struct isa_table {
-  std::array<kernel, kernels_per_isa> kernels;
-  accumulate_functions accumulate;
-};
+using isa_table = std::array<kernel, kernels_per_isa>;
 
 /// A method as it is during one call of a kernel: most have nothing to remember.
 template <class Method, class Arch>
@@ -61,11 +58,32 @@ tier_counts reduce_rows(const T* x, std::size_t rows, std::size_t n, T* y, doubl
     return {};
 }
 
-/// The sum of n elements, added to an accumulator.
+template <class Arch, class Method, class Source>
+void sum_of_part(Source source, partial_sum<typename Source::compute>& sum) noexcept {
+  typename one_call<Method, Arch>::type method;
+  if constexpr (requires { method.accumulate(source, sum.exactly); })
+    method.accumulate(source, sum.exactly);
+  else
+    sum.value = method.sum(source);
+}
+
+template <class Arch, class Method, element T>
+void sum_part(const T* x, std::size_t n, partial_sum<compute_t<T>>* sum) noexcept {
+  sum_of_part<Arch, Method>(elements<Arch, T>{x, n}, *sum);
+}
+
+template <class Arch, class Method, element T>
+void squares_part(const T* x, std::size_t n, compute_t<T> mean,
+                  partial_sum<compute_t<T>>* sum) noexcept {
+  using squares = transformed<elements<Arch, T>, squared_deviation<Arch, compute_t<T>>>;
+  sum_of_part<Arch, Method>(squares{{x, n}, {mean}}, *sum);
+}
+
 template <class Arch, element T>
-void accumulate(const T* x, std::size_t n, superaccumulator<compute_t<T>>* sum) noexcept {
-  typename exact::template call<Arch> method;
-  method.accumulate(elements<Arch, T>{x, n}, *sum);
+void normalize_part(const T* x, std::size_t n, compute_t<T> mean, compute_t<T> divisor,
+                    T* y) noexcept {
+  layernorm_operation::normalize(elements<Arch, T>{x, n}, mean,
+                                 common_divisor<Arch, compute_t<T>>(divisor), y);
 }
 
 /// The kernels of one instruction set, in the order operation, method, type. Evaluated by the
@@ -73,11 +91,13 @@ void accumulate(const T* x, std::size_t n, superaccumulator<compute_t<T>>* sum) 
 template <class Arch>
 consteval isa_table make_table() {
   isa_table table{};
-  auto* row = table.kernels.data();
+  auto* row = table.data();
   const auto add = [&]<class Operation, class Method, class T>() {
-    *row++ = kernel{Operation::operation, Method::method, native<Arch>::tag,
-                    Method::template lanes<Arch, compute_t<T>>,
-                    kernel_function<T>{&reduce_rows<Arch, Operation, Method, T>}};
+    *row++ = kernel{
+        Operation::operation, Method::method, native<Arch>::tag,
+        Method::template lanes<Arch, compute_t<T>>,
+        kernel_function<T>{&reduce_rows<Arch, Operation, Method, T>, &sum_part<Arch, Method, T>,
+                           &squares_part<Arch, Method, T>, &normalize_part<Arch, T>}};
   };
   const auto each_type = [&]<class Operation, class Method, class... Ts>(list<Ts...>) {
     (add.template operator()<Operation, Method, Ts>(), ...);
@@ -89,7 +109,6 @@ consteval isa_table make_table() {
     (each_method.template operator()<Operations>(methods{}), ...);
   };
   each_operation(operations{});
-  table.accumulate = {&accumulate<Arch, double>, &accumulate<Arch, float>, &accumulate<Arch, fp16>};
   return table;
 }
 

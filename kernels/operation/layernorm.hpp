@@ -29,7 +29,6 @@ struct layernorm_operation {
     normalize(x, mean, common_divisor<Arch, C>(divisor), y);
   }
 
- private:
   /// y_i = (x_i - mean) / divisor.
   template <class Arch, element T>
   static void normalize(elements<Arch, T> source, compute_t<T> mean,
