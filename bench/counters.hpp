@@ -46,8 +46,13 @@ inline constexpr counter fallback_rate{
     "fallback_rate", "share", direction::lower_is_better, true,
     "`exact` only: share of its blocks that left the first tier, in the input's own order"};
 
-inline constexpr std::array all{bytes_per_second, items_per_second, max_perm_delta, perm_delta_ulp,
-                                distinct_results, max_error_ulp,    orders,         fallback_rate};
+inline constexpr counter bandwidth_fraction{
+    "bandwidth_fraction", "share", direction::higher_is_better, false,
+    "`bytes_per_second` over what this machine reads, or for layernorm copies, at that size"};
+
+inline constexpr std::array all{bytes_per_second, items_per_second, bandwidth_fraction,
+                                max_perm_delta,   perm_delta_ulp,   distinct_results,
+                                max_error_ulp,    orders,           fallback_rate};
 
 }  // namespace counters
 }  // namespace permdelta

@@ -21,6 +21,7 @@
 #include <system_error>
 #include <vector>
 
+#include "bench/bandwidth.hpp"
 #include "bench/environment.hpp"
 #include "bench/options.hpp"
 #include "bench/order.hpp"
@@ -133,6 +134,8 @@ int run(const std::string& program, const options& options, std::vector<subject>
   spdlog::info("{}", banner(options));
   warn(options, rows);
   workspace shared(options.seed, options.orders);
+  bandwidth limits;  // measured before the rows: the context has them, and comes first
+  for (const row& each : rows) static_cast<void>(limits.of(each.operation(), each.bytes()));
   // On the same terminal it would run into rows that know nothing of it.
   const bool line_is_free = options.format == output_format::console || isatty(STDOUT_FILENO) == 0;
   progress progress(rows.size(), line_is_free && options.log_level == "info");
@@ -140,12 +143,13 @@ int run(const std::string& program, const options& options, std::vector<subject>
     auto* const registered =
         benchmark::RegisterBenchmark(each.name().c_str(), [&](benchmark::State& state) {
           if (!each.started()) progress.row_begins();
-          each.run(state, shared);
+          each.run(state, shared, limits);
         });
     if (each.on_wall_clock()) registered->UseRealTime();
   }
 
-  const nlohmann::ordered_json context = run_context(options, subjects);
+  nlohmann::ordered_json context = run_context(options, subjects);
+  context["bandwidth_GB_per_s"] = limits.measured();
   const auto display =
       make_reporter(options.format, std::cout, context,
                     {.before = [&] { progress.erase(); }, .after = [&] { progress.draw(); }});

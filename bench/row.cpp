@@ -38,12 +38,12 @@ void set_counter(benchmark::State& state, const counter& which, double value) {
 row::row(const subject& what, distribution from, permdelta::shape of)
     : subject_(&what), from_(from), shape_(of), name_(name_of_row(what, from, of)) {}
 
-void row::run(benchmark::State& state, workspace& shared) {
+void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
   std::visit(
       [&](const auto& reduce) {
         if (!verdict_) verdict_ = judge(reduce, shared);
         if (verdict_->problem.empty())
-          time(reduce, state, shared);
+          time(reduce, state, shared, limits);
         else
           state.SkipWithError(verdict_->problem.c_str());
       },
@@ -58,6 +58,12 @@ void row::run(benchmark::State& state, workspace& shared) {
   set_counter(state, counters::orders, static_cast<double>(study.orders));
   if (verdict_->fallback_rate)
     set_counter(state, counters::fallback_rate, *verdict_->fallback_rate);
+}
+
+std::size_t row::bytes() const noexcept {
+  const std::size_t sizes[] = {sizeof(double), sizeof(float), sizeof(fp16)};
+  const std::size_t outputs = shape_.rows * output_size(operation(), shape_.n);
+  return (shape_.elements() + outputs) * sizes[static_cast<std::size_t>(subject_->type())];
 }
 
 template <element T>
@@ -89,7 +95,8 @@ row::verdict row::judge(const reduction<T>& reduce, workspace& shared) const try
 }
 
 template <element T>
-void row::time(const reduction<T>& reduce, benchmark::State& state, workspace& shared) const {
+void row::time(const reduction<T>& reduce, benchmark::State& state, workspace& shared,
+               bandwidth& limits) const {
   const auto x = shared.input<T>(from_, shape_);
   aligned_vector<T> output(shape_.rows * output_size(subject_->operation, shape_.n));
   const std::span<T> y(output);
@@ -101,8 +108,10 @@ void row::time(const reduction<T>& reduce, benchmark::State& state, workspace& s
   }
   const auto iterations = static_cast<std::int64_t>(state.iterations());
   state.SetItemsProcessed(iterations * static_cast<std::int64_t>(x.size()));
-  state.SetBytesProcessed(iterations *
-                          static_cast<std::int64_t>((x.size() + y.size()) * sizeof(T)));
+  state.SetBytesProcessed(iterations * static_cast<std::int64_t>(bytes()));
+  const double limit = limits.of(operation(), bytes());
+  state.counters[std::string(counters::bandwidth_fraction.name)] = benchmark::Counter(
+      static_cast<double>(bytes()) / limit, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 }  // namespace permdelta

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "bench/bandwidth.hpp"
 #include "bench/input.hpp"
 #include "bench/study.hpp"
 #include "bench/subject.hpp"
@@ -28,7 +29,11 @@ class row {
 
   /// Validates the subject and runs its study, both once, then the timed loop, and sets the
   /// counters. What is wrong with the row is reported by the library's error mechanism.
-  void run(benchmark::State&, workspace&);
+  void run(benchmark::State&, workspace&, bandwidth&);
+
+  /// Bytes read and written in one iteration.
+  [[nodiscard]] std::size_t bytes() const noexcept;
+  [[nodiscard]] permdelta::operation operation() const noexcept { return subject_->operation; }
 
   /// Whether it has been run at all, and whether its result was wrong (rather than out of the
   /// type's range).
@@ -46,7 +51,7 @@ class row {
   template <element T>
   [[nodiscard]] verdict judge(const reduction<T>&, workspace&) const;
   template <element T>
-  void time(const reduction<T>&, benchmark::State&, workspace&) const;
+  void time(const reduction<T>&, benchmark::State&, workspace&, bandwidth&) const;
 
   const subject* subject_;
   distribution from_;

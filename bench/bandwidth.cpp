@@ -1,0 +1,78 @@
+#include "bench/bandwidth.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+
+#include "bench/aligned.hpp"
+#include "bench/bandwidth_isa.hpp"
+#include "kernels/catalog.hpp"
+
+namespace permdelta {
+namespace {
+
+constexpr std::size_t smallest_class = 4096;
+constexpr std::size_t largest_class = std::size_t{1} << 30;
+
+const memory_functions& functions() noexcept {
+#if defined(__x86_64__)
+  switch (best_isa()) {
+    case isa::avx512:
+      return memory_avx512;
+    case isa::avx2:
+      return memory_avx2;
+    default:
+      return memory_sse2;
+  }
+#else
+  return memory_neon64;
+#endif
+}
+
+// Bytes per second of the fastest of some passes, each of a millisecond or so.
+template <class Pass>
+double fastest(std::size_t bytes_a_pass, const Pass& pass) {
+  using clock = std::chrono::steady_clock;
+  constexpr std::size_t enough_bytes = std::size_t{1} << 26;
+  const std::size_t passes = std::max<std::size_t>(1, enough_bytes / 8 / bytes_a_pass);
+  double best = 0;
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    const auto begin = clock::now();
+    for (std::size_t k = 0; k < passes; ++k) pass();
+    const std::chrono::duration<double> time = clock::now() - begin;
+    best = std::max(best, static_cast<double>(passes * bytes_a_pass) / time.count());
+  }
+  return best;
+}
+
+}  // namespace
+
+double bandwidth::of(operation op, std::size_t bytes) {
+  const bool copies = op == operation::layernorm;
+  const std::size_t size = std::bit_ceil(std::clamp(bytes, smallest_class, largest_class));
+  const auto [found, is_new] = by_class_.try_emplace({copies, size}, 0.0);
+  if (is_new) {
+    aligned_vector<std::byte> memory(size, std::byte{1});
+    const memory_functions& run = functions();
+    const std::size_t half = size / 2;
+    found->second =
+        copies ? fastest(size, [&] { run.copy(memory.data(), memory.data() + half, half); })
+               : fastest(size, [&] { run.read(memory.data(), size); });
+  }
+  return found->second;
+}
+
+std::string bandwidth::measured() const {
+  std::string text;
+  for (const auto& [key, rate] : by_class_) {
+    const auto [copies, size] = key;
+    const bool large = size >= std::size_t{1} << 20;
+    text += fmt::format("{}{}/{}{}: {:.1f}", text.empty() ? "" : ", ", copies ? "copy" : "read",
+                        large ? size >> 20 : size >> 10, large ? "MiB" : "KiB", rate * 1e-9);
+  }
+  return text;
+}
+
+}  // namespace permdelta

@@ -1,0 +1,32 @@
+#pragma once
+
+/// What this machine's memory gives, at the sizes of the rows: what a kernel's throughput is held
+/// against.
+///
+/// For a sum that is how fast the widest instruction set reads so many bytes, again and again; for
+/// a layernorm, how fast it copies from one half of them to the other. Within the first cache the limit
+/// is the load ports, beyond the last one the memory.
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "kernels/names.hpp"
+
+namespace permdelta {
+
+class bandwidth {
+ public:
+  /// Bytes read and written per second by plain loads and stores over a working set of about so many
+  /// bytes (their size class: the next power of two, 4 KiB at least). Measured when first asked for.
+  [[nodiscard]] double of(operation, std::size_t bytes);
+
+  /// `read/16KiB: 230.1, copy/32KiB: 190.5`: what has been measured, in GB/s.
+  [[nodiscard]] std::string measured() const;
+
+ private:
+  std::map<std::pair<bool, std::size_t>, double> by_class_;  // copy, bytes
+};
+
+}  // namespace permdelta
