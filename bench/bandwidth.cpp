@@ -51,7 +51,9 @@ double fastest(std::size_t bytes_a_pass, const Pass& pass) {
 
 double bandwidth::of(operation op, std::size_t bytes) {
   const bool copies = op == operation::layernorm;
-  const std::size_t size = std::bit_ceil(std::clamp(bytes, smallest_class, largest_class));
+  // The nearest one by ratio: a row that fills a cache, and its result beside it, is no larger class.
+  const std::size_t within = std::clamp(bytes, smallest_class, largest_class);
+  const std::size_t size = std::bit_floor(within + within / 5 * 2);
   const auto [found, is_new] = by_class_.try_emplace({copies, size}, 0.0);
   if (is_new) {
     aligned_vector<std::byte> memory(size, std::byte{1});

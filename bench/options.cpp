@@ -15,7 +15,6 @@ namespace permdelta {
 namespace {
 
 constexpr std::size_t most_workers = 1024;
-constexpr std::size_t largest_size = 0xFFFFFFFF;  // positions in an order are 32-bit
 
 // A whole number in a range: CLI11's own conversion takes `-3` for an unsigned 4294967293.
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
@@ -90,12 +89,12 @@ options parse_options(const std::vector<std::string>& arguments) {
       ->type_name("NAME");
   app.add_option("--sizes", result.sizes, "elements a row: 2,4,8,16,512,1024,2048,4096,8192")
       ->delimiter(',')
-      ->check(whole_number(1, largest_size))
+      ->check(whole_number(1, most_elements))
       ->allow_extra_args(false)
       ->type_name("N[,N]");
   app.add_option("--rows", result.rows, "rows reduced at a time: 1")
       ->delimiter(',')
-      ->check(whole_number(1, largest_size))
+      ->check(whole_number(1, most_elements))
       ->allow_extra_args(false)
       ->type_name("R[,R]");
   app.add_option("--workers", result.workers, "threads at a kernel's rows, or at one long row: 1")
@@ -151,10 +150,6 @@ options parse_options(const std::vector<std::string>& arguments) {
   if (std::ranges::max(result.workers) > 1 && !has_workers())
     throw usage_error("--workers: this build has no OpenMP, so 1 is all there is");
   remove_repeated(result.distributions);
-  const std::size_t most = std::ranges::max(result.sizes);
-  if (const std::size_t rows = std::ranges::max(result.rows); rows > largest_size / most)
-    throw usage_error("--rows: " + std::to_string(rows) + " rows of " + std::to_string(most) +
-                      " are more than " + std::to_string(largest_size) + " elements");
   result.isas = chosen_isas(isa_choice);
   result.name_isas = isa_choice == "all";
   return result;

@@ -21,6 +21,9 @@ class usage_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// In one iteration, all rows together: positions in an order have 32 bits.
+inline constexpr std::size_t most_elements = 0xFFFFFFFF;
+
 enum class output_format { console, json, csv };
 
 struct options {

@@ -34,6 +34,12 @@ class filter {
   bool negative_ = false;
 };
 
+void check(const shape& of) {
+  if (of.elements() > most_elements)
+    throw usage_error("--rows: " + std::to_string(of.rows) + " rows of " + std::to_string(of.n) +
+                      " are more than " + std::to_string(most_elements) + " elements");
+}
+
 template <element T>
 reduction<T> reduction_by(const kernel& k, std::size_t workers) {
   const auto run = std::get<kernel_function<T>>(k.run);
@@ -86,8 +92,10 @@ std::deque<row> make_rows(const std::vector<subject>& subjects, const options& o
       for (const std::size_t n : options.sizes)
         for (const std::size_t count : options.rows)
           for (auto each = begin; each != end; ++each)
-            if (row candidate(**each, from, {n, count}); filter.keeps(candidate.name()))
+            if (row candidate(**each, from, {n, count}); filter.keeps(candidate.name())) {
+              check(candidate.shape());
               rows.push_back(std::move(candidate));
+            }
     begin = end;
   }
   return rows;

@@ -314,7 +314,7 @@ class Output(unittest.TestCase):
                     "--benchmark_min_time=0", "--benchmark_format=csv")
         self.assertEqual(run.returncode, 0, run.stderr)
         lines = list(csv.DictReader(run.stdout.splitlines()))
-        self.assertEqual(set(lines[0]), {"name", "iterations", "real_time", "cpu_time", "time_unit", *RATES, *EXACT, "fallback_rate",
+        self.assertEqual(set(lines[0]), {"name", "iterations", "real_time", "cpu_time", "time_unit", *RATES, *EXACT, "fallback_rate", "bandwidth_fraction",
                                          "label", "error_message"})
         errors = [line for line in lines if line["error_message"]]
         self.assertTrue(errors and all("n:8192" in line["name"] and not line["cpu_time"] for line in errors))
