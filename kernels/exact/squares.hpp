@@ -11,32 +11,61 @@
 #include <cstddef>
 
 #include "kernels/exact/bins.hpp"
-#include "kernels/exact/lanes.hpp"
 #include "kernels/exact/superaccumulator.hpp"
+#include "kernels/fold.hpp"
 #include "kernels/source.hpp"
 
 namespace permdelta {
+
+/// The sum of floats that are not negative, added as doubles: eight accumulators, of which
+/// `chain_of_shrunk` says how many additions made one of their lanes at most, the folds included.
+/// 2^128 or more if one of the floats was infinite or NaN.
+///
+/// A float's bits, shifted into those of a double, are the float again, times 2^-896: the exponent's
+/// offsets differ by that. No conversion is as cheap.
+template <class Source>
+[[nodiscard]] inline double sum_of_shrunk(Source source) noexcept {
+  using simd = native<typename Source::arch>;
+  using doubles = batch<typename Source::arch, double>;
+  constexpr std::size_t width = Source::width;
+  constexpr std::size_t batches = 4;
+  doubles sums[2 * batches];
+  for (auto& sum : sums) sum = doubles(0.0);
+  const auto add = [&](batch_of<Source> v, std::size_t k) __attribute__((always_inline)) {
+    sums[k] = sums[k] + simd::template shrunk<0>(v);
+    sums[k + batches] = simd::add_beside(simd::template shrunk<1>(v), sums[k + batches]);
+  };
+
+  const std::size_t n = source.size();
+  std::size_t i = 0;
+  for (; i + batches * width <= n; i += batches * width)
+#pragma GCC unroll 4
+    for (std::size_t k = 0; k < batches; ++k) add(source.load(i + k * width), k);
+  for (; i + width <= n; i += width) add(source.load(i), 0);
+  if (i < n) add(load_some(source, i, n - i) + batch_of<Source>(0), 0);  // the padding is -0
+
+  const auto plus = [](doubles v, doubles w) noexcept { return v + w; };
+  const doubles sum =
+      fold_batch<simd, doubles::size / 2>(fold_batches<2 * batches>(sums, plus), plus);
+  return simd::first(sum) * 0x1p896;
+}
+
+template <class Source>
+[[nodiscard]] inline std::size_t chain_of_shrunk(Source source) noexcept {
+  return source.size() / (4 * Source::width) + 16;
+}
 
 /// Whether plain doubles were enough to be certain of a sum of floats that are not negative. k
 /// additions in a chain make a relative error below k 2^-53 and a little (bound.hpp); twice that
 /// covers the little, and the rounding of the bounds themselves.
 template <class Source>
 [[nodiscard]] inline bool certain_sum(Source squares, float& result) noexcept {
-  using lanes = watched_lanes<Source>;
-  const std::size_t n = squares.size();
-  if (n == 0) return false;
-  lanes sums;
-  sums.clear();
-  sums.add(squares, 0, n);
-  double sum[lanes::parts];
-  sums.total(sum);
-  // A lane may have a few batches more than its share, from behind the last whole step, and there
-  // are five folds at most.
-  const std::size_t chain = n / (lanes::count * lanes::doubles::size) + 16;
-  const double bound = sum[0] * (static_cast<double>(chain) * 0x1p-52);
-  const auto below = static_cast<float>(sum[0] - bound);
-  const auto above = static_cast<float>(sum[0] + bound);
-  if (!(below == above)) return false;  // or NaN
+  if (squares.size() == 0) return false;
+  const double sum = sum_of_shrunk(squares);
+  const double bound = sum * (static_cast<double>(chain_of_shrunk(squares)) * 0x1p-52);
+  const auto below = static_cast<float>(sum - bound);
+  const auto above = static_cast<float>(sum + bound);
+  if (below != above || sum >= 0x1p128) return false;
   result = below;
   return true;
 }

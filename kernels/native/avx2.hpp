@@ -69,6 +69,15 @@ struct native<xsimd::fma3<xsimd::avx2>> {
   static doubles add_beside(doubles x, doubles sum) noexcept {
     return _mm256_fmadd_pd(x, _mm256_set1_pd(1.0), sum);
   }
+  template <int Half>
+  static doubles shrunk(floats v) noexcept {
+    const __m256i bits = _mm256_castps_si256(v);
+    if constexpr (Half == 0)
+      return _mm256_castsi256_pd(_mm256_mul_epu32(bits, _mm256_set1_epi64x(1 << 29)));
+    else
+      return _mm256_castsi256_pd(
+          _mm256_and_si256(_mm256_srli_epi64(bits, 3), _mm256_set1_epi64x(-(1 << 29))));
+  }
   static __m256i no_bits(floats) noexcept { return _mm256_setzero_si256(); }
   static __m256i no_bits(doubles) noexcept { return _mm256_setzero_si256(); }
   static __m256i add_bits(__m256i sums, floats v) noexcept {

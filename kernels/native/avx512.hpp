@@ -85,6 +85,15 @@ struct native<xsimd::avx512bw> {
   static doubles add_beside(doubles x, doubles sum) noexcept {
     return _mm512_fmadd_pd(x, _mm512_set1_pd(1.0), sum);
   }
+  template <int Half>
+  static doubles shrunk(floats v) noexcept {
+    const __m512i bits = _mm512_castps_si512(v);
+    if constexpr (Half == 0)
+      return _mm512_castsi512_pd(_mm512_mul_epu32(bits, _mm512_set1_epi64(1 << 29)));
+    else
+      return _mm512_castsi512_pd(
+          _mm512_and_si512(_mm512_srli_epi64(bits, 3), _mm512_set1_epi64(-(1 << 29))));
+  }
   static __m512i no_bits(floats) noexcept {
     return _mm512_setzero_si512();
   }

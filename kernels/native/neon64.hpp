@@ -54,6 +54,14 @@ struct native<xsimd::neon64> {
   static wide_doubles wide(const float* p) noexcept { return vcvt_f64_f32(vld1_f32(p)); }
   static floats add_beside(floats x, floats sum) noexcept { return vaddq_f32(sum, x); }
   static doubles add_beside(doubles x, doubles sum) noexcept { return vaddq_f64(sum, x); }
+  template <int Half>
+  static doubles shrunk(floats v) noexcept {
+    const uint32x4_t bits = vreinterpretq_u32_f32(v);
+    if constexpr (Half == 0)
+      return vreinterpretq_f64_u64(vshll_n_u32(vget_low_u32(bits), 29));
+    else
+      return vreinterpretq_f64_u64(vshll_high_n_u32(bits, 29));
+  }
   static int32x4_t no_bits(floats) noexcept { return vdupq_n_s32(0); }
   static int64x2_t no_bits(doubles) noexcept { return vdupq_n_s64(0); }
   static int32x4_t add_bits(int32x4_t sums, floats v) noexcept {

@@ -110,6 +110,14 @@ struct native<xsimd::sse2> {
   }
   static floats add_beside(floats x, floats sum) noexcept { return _mm_add_ps(sum, x); }
   static doubles add_beside(doubles x, doubles sum) noexcept { return _mm_add_pd(sum, x); }
+  template <int Half>
+  static doubles shrunk(floats v) noexcept {
+    const __m128i bits = _mm_castps_si128(v);
+    return _mm_castsi128_pd(_mm_slli_epi64(Half == 0
+                                               ? _mm_unpacklo_epi32(bits, _mm_setzero_si128())
+                                               : _mm_unpackhi_epi32(bits, _mm_setzero_si128()),
+                                           29));
+  }
   static __m128i no_bits(floats) noexcept { return _mm_setzero_si128(); }
   static __m128i no_bits(doubles) noexcept { return _mm_setzero_si128(); }
   static __m128i add_bits(__m128i sums, floats v) noexcept {

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <limits>
 
 #include "kernels/operation/quotient.hpp"
+#include "kernels/operation/rows.hpp"
 #include "kernels/operation/store.hpp"
 
 namespace permdelta {
@@ -15,47 +15,61 @@ namespace permdelta {
 struct layernorm_operation {
   static constexpr permdelta::operation operation = permdelta::operation::layernorm;
 
+  /// Each step is made for all rows before the next: from one row alone the second sum would wait
+  /// for the whole latency of the first, and the quotients for that of the second.
   template <class Arch, element T>
-  static void run(auto& method, elements<Arch, T> x, T* y, double eps) noexcept {
+  [[gnu::always_inline]] static void run(auto& method, few_rows<Arch, T> x, T* y,
+                                         double eps) noexcept {
     using C = compute_t<T>;
-    if (x.size() == 0) return;
-    const C sum = method.sum(x);
-    const C count = count_in<Arch, C>(x.size());
-    const C mean = sum / count;
     using deviations = transformed<elements<Arch, T>, squared_deviation<Arch, C>>;
-    const C variance = method.sum(deviations{x, {mean}}) / count;
-    const C divisor = native<Arch>::first(native<Arch>::square_root(batch<Arch, C>(variance))) +
-                      static_cast<C>(eps);
-    normalize(x, mean, common_divisor<Arch, C>(divisor), y);
+    if (x.n == 0) return;
+    C mean[most_rows];
+    C variance[most_rows];
+    common_divisor<Arch, C> divisor[most_rows];
+    bool in_two[most_rows];
+
+    sum_rows<Arch>(
+        method, x.count, [&](std::size_t r) { return x[r]; }, mean);
+    const C n = count_in<Arch, C>(x.n);
+    for (std::size_t r = 0; r < x.count; ++r) mean[r] /= n;
+    const auto squares = [&](std::size_t r) { return deviations{x[r], {mean[r]}}; };
+    sum_rows<Arch>(method, x.count, squares, variance);
+    for (std::size_t r = 0; r < x.count; ++r) {
+      const C root =
+          native<Arch>::first(native<Arch>::square_root(batch<Arch, C>(variance[r] / n)));
+      divisor[r] = common_divisor<Arch, C>(root + static_cast<C>(eps));
+    }
+    const bool look = x.n >= (x.count > 1 ? 512 : 2048);  // the answer takes a while to come
+    for (std::size_t r = 0; r < x.count; ++r) in_two[r] = look && divisor[r].two_operations_do();
+    for (std::size_t r = 0; r < x.count; ++r)
+      normalize(x[r], mean[r], divisor[r], in_two[r], y + r * x.n);
   }
 
-  /// y_i = (x_i - mean) / divisor.
+  /// y_i = (x_i - mean) / divisor. `in_two`: what divisor.two_operations_do() said, or no.
   template <class Arch, element T>
   static void normalize(elements<Arch, T> source, compute_t<T> mean,
-                        common_divisor<Arch, compute_t<T>> divisor, T* y) noexcept {
-    using C = compute_t<T>;
-    using vector = batch<Arch, C>;
+                        const common_divisor<Arch, compute_t<T>>& divisor, bool in_two,
+                        T* y) noexcept {
+    using vector = batch<Arch, compute_t<T>>;
     using out = results<Arch, T>;
     constexpr std::size_t width = vector::size;
-    constexpr std::size_t block = 8;  // batches between two looks at the smallest magnitude
-    constexpr C infinity = std::numeric_limits<C>::infinity();
+    constexpr std::size_t unrolled = 4;
     const vector center(mean);
     const std::size_t n = source.size();
 
     std::size_t i = 0;
-    if (divisor.applicable())
-      for (; i + block * width <= n; i += block * width) {
-        vector smallest(infinity);
-#pragma GCC unroll 8
-        for (std::size_t k = 0; k < block; ++k) {
-          const vector centered = source.load(i + k * width) - center;
-          smallest = xsimd::min(smallest, xsimd::abs(centered));
-          out::store(divisor.fast(centered), y + i + k * width);
-        }
-        if (!divisor.exact_from(smallest))
-          for (std::size_t k = 0; k < block; ++k)
-            out::store(divisor.slow(source.load(i + k * width) - center), y + i + k * width);
-      }
+    const auto divide_all = [&](auto divided) __attribute__((always_inline)) {
+      for (; i + unrolled * width <= n; i += unrolled * width)
+#pragma GCC unroll 4
+        for (std::size_t k = 0; k < unrolled; ++k)
+          out::store(divided(source.load(i + k * width) - center), y + i + k * width);
+    };
+    if (divisor.is_quick_around(mean)) {
+      if (in_two)
+        divide_all([by = divisor](vector c) { return by.in_two(c); });
+      else
+        divide_all([by = divisor](vector c) { return by.fast(c); });
+    }
     for (; i + width <= n; i += width) out::store(divisor.slow(source.load(i) - center), y + i);
     if (i < n) out::store_some(divisor.slow(load_some(source, i, n - i) - center), n - i, y + i);
   }

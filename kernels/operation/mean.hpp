@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "kernels/operation/rows.hpp"
 #include "kernels/operation/store.hpp"
 
 namespace permdelta {
@@ -11,10 +12,14 @@ struct mean_operation {
   static constexpr permdelta::operation operation = permdelta::operation::mean;
 
   template <class Arch, element T>
-  static void run(auto& method, elements<Arch, T> x, T* y, double /*eps*/) noexcept {
+  [[gnu::always_inline]] static void run(auto& method, few_rows<Arch, T> x, T* y,
+                                         double /*eps*/) noexcept {
     using C = compute_t<T>;
-    const C sum = method.sum(x);
-    results<Arch, T>::store(sum / count_in<Arch, C>(x.size()), y);
+    C sums[most_rows];
+    sum_rows<Arch>(
+        method, x.count, [&](std::size_t r) { return x[r]; }, sums);
+    const C n = count_in<Arch, C>(x.n);
+    for (std::size_t r = 0; r < x.count; ++r) results<Arch, T>::store(sums[r] / n, y + r);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "kernels/operation/rows.hpp"
 #include "kernels/operation/store.hpp"
 
 namespace permdelta {
@@ -11,11 +12,17 @@ struct sum_operation {
   static constexpr permdelta::operation operation = permdelta::operation::sum;
 
   template <class Arch, element T>
-  static void run(auto& method, elements<Arch, T> x, T* y, double /*eps*/) noexcept {
-    if constexpr (requires { method.template rounded_sum<T>(x); })
-      *y = method.template rounded_sum<T>(x);  // once, not to C and then to T
-    else
-      results<Arch, T>::store(method.sum(x), y);
+  [[gnu::always_inline]] static void run(auto& method, few_rows<Arch, T> x, T* y,
+                                         double /*eps*/) noexcept {
+    const auto row = [&](std::size_t r) { return x[r]; };
+    if constexpr (requires { method.template rounded_sum<T>(x[0]); }) {
+      // Once, not to the compute type and then to T.
+      for (std::size_t r = 0; r < x.count; ++r) y[r] = method.template rounded_sum<T>(x[r]);
+    } else {
+      compute_t<T> sums[most_rows];
+      sum_rows<Arch>(method, x.count, row, sums);
+      for (std::size_t r = 0; r < x.count; ++r) results<Arch, T>::store(sums[r], y + r);
+    }
   }
 };
 

@@ -70,6 +70,33 @@ class exact::call {
     return in_tiers<compute_t<T>>(squares, false);
   }
 
+  /// Several rows under one look at the flag.
+  template <class Row, class C>
+  void sums(std::size_t count, Row row, C* result) noexcept {
+    using Source = decltype(row(0));
+    using lanes = watched_lanes<Source>;
+    const std::size_t n = row(0).size();
+    if constexpr (Source::exact && !std::is_same_v<decltype(row(0)), elements<Arch, fp16>>) {
+      if (count > 1 && n != 0 && n <= tiers<Source>::block && inexact_flag_works) {
+        double parts[most_rows][lanes::parts];
+        bool finite = true;
+        watch_.lower();
+        for (std::size_t r = 0; r < count; ++r) {
+          in_lanes(row(r), parts[r]);
+          finite &= all_finite<lanes>(parts[r]);
+        }
+        if (!watch_.raised() && finite) {
+          watch_.look_away();
+          counts_.blocks += count;
+          for (std::size_t r = 0; r < count; ++r)
+            result[r] = with_sign(round_parts<C, lanes>(parts[r]), row(r));
+          return;
+        }
+      }
+    }
+    for (std::size_t r = 0; r < count; ++r) result[r] = sum(row(r));
+  }
+
   /// The exact sum rounded once to T: to half without a stop at float.
   template <element T, class Source>
   [[nodiscard]] T rounded_sum(Source source) noexcept {
@@ -78,11 +105,8 @@ class exact::call {
     const bool try_lanes = n != 0 && n <= tiers<Source>::block && inexact_flag_works;
     if (try_lanes) {
       watch_.lower();
-      lanes all;
-      all.clear();
-      all.add(source, 0, n);
       double parts[lanes::parts];
-      all.total(parts);
+      in_lanes(source, parts);
       if (!watch_.raised() && all_finite<lanes>(parts)) [[likely]] {
         watch_.look_away();
         ++counts_.blocks;
@@ -133,6 +157,15 @@ class exact::call {
   }
 
  private:
+  // The sum in the lanes, which is exact if the flag stays low.
+  template <class Source>
+  [[gnu::always_inline]] static void in_lanes(Source source, double* parts) noexcept {
+    watched_lanes<Source> all;
+    all.clear();
+    all.add(source, 0, source.size());
+    all.total(parts);
+  }
+
   static constexpr int128 one_double = static_cast<int128>(1) << 53;
 
   // What a sum of zero was made of, which lanes and bins do not know: they cancel too.

@@ -45,7 +45,8 @@ struct lane_split {
     std::size_t i = 0;
     for (; i + registers * width <= n; i += registers * width)
 #pragma GCC unroll 8
-      for (std::size_t k = 0; k < registers; ++k) sums[k].value += source.load(i + k * width);
+      for (std::size_t k = 0; k < registers; ++k)
+        sums[k] = added(sums[k], source.load(i + k * width), k);
 
     if (i < n) {
       const std::size_t whole = (n - i) / width;
@@ -75,6 +76,15 @@ struct lane_split {
       return {native<typename Source::arch>::template upper<H>(value)};
     }
   };
+
+  // Where the source calculates, that takes the adders too, and multipliers do half of their work.
+  template <class Source>
+  [[nodiscard, gnu::always_inline]] static lane_sum<Source> added(lane_sum<Source> sum,
+                                                                  batch_of<Source> x,
+                                                                  std::size_t k) noexcept {
+    using simd = native<typename Source::arch>;
+    return {Source::exact || k % 2 == 0 ? sum.value + x : simd::add_beside(x, sum.value)};
+  }
 };
 
 }  // namespace permdelta

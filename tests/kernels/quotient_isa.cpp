@@ -30,9 +30,30 @@ void fast_quotients(const C* c, std::size_t n, C d, C* quotients) noexcept {
     by.fast(vector::load_unaligned(c + i)).store_unaligned(quotients + i);
 }
 
+template <class C>
+bool quotients_in_two(const C* c, std::size_t n, C d, C* quotients) noexcept {
+  using divisor = common_divisor<PERMDELTA_TESTED_ARCH, C>;
+  using vector = typename divisor::vector;
+  const divisor by(d);
+  if (!by.two_operations_do()) return false;
+  for (std::size_t i = 0; i < n; i += vector::size)
+    by.in_two(vector::load_unaligned(c + i)).store_unaligned(quotients + i);
+  return true;
+}
+
+template <class C>
+bool is_quick(C d, C mean) noexcept {
+  return common_divisor<PERMDELTA_TESTED_ARCH, C>(d).is_quick_around(mean);
+}
+
 }  // namespace
 
-constinit const quotient_functions PERMDELTA_TESTED_NAME{
-    isa::PERMDELTA_TESTED_NAME, fast_quotients<float>, fast_quotients<double>};
+constinit const quotient_functions PERMDELTA_TESTED_NAME{isa::PERMDELTA_TESTED_NAME,
+                                                         fast_quotients<float>,
+                                                         fast_quotients<double>,
+                                                         quotients_in_two<float>,
+                                                         quotients_in_two<double>,
+                                                         is_quick<float>,
+                                                         is_quick<double>};
 
 }  // namespace permdelta::test

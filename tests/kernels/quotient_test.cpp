@@ -76,11 +76,28 @@ std::size_t count_wrong(quotient_function<C> divide, std::vector<C>& numerators,
   return wrong;
 }
 
+// The same by two operations, where they are said to do; counts where they are.
+template <class C>
+std::size_t count_wrong(two_operations_function<C> divide, std::vector<C>& numerators, C d,
+                        std::size_t& said_to_do) {
+  const std::size_t count = numerators.size();
+  numerators.resize((count + 15) / 16 * 16, C{1});
+  std::vector<C> quotients(numerators.size());
+  if (!divide(numerators.data(), numerators.size(), d, quotients.data())) return 0;
+  ++said_to_do;
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < count; ++i) wrong += quotients[i] != numerators[i] / d;
+  return wrong;
+}
+
 TEST(quotient, float_has_the_divisions_bits_for_every_hard_pair) {
   for (const auto& f : functions()) {
     SCOPED_TRACE(name(f.isa));
     std::size_t tried = 0;
     std::size_t wrong = 0;
+    std::size_t divisors = 0;
+    std::size_t in_two = 0;
+    std::size_t wrong_in_two = 0;
     std::vector<float> numerators;
     for (std::uint64_t d = 1 << 23; d < 1 << 24; ++d) {
       numerators.clear();
@@ -89,10 +106,15 @@ TEST(quotient, float_has_the_divisions_bits_for_every_hard_pair) {
         append_hard_numerators<24>(d, -k, numerators);
       }
       tried += numerators.size();
-      if (!numerators.empty())
-        wrong += count_wrong(f.fast_float, numerators, static_cast<float>(d));
+      if (numerators.empty()) continue;
+      wrong += count_wrong(f.fast_float, numerators, static_cast<float>(d));
+      ++divisors;
+      wrong_in_two += count_wrong(f.two_float, numerators, static_cast<float>(d), in_two);
     }
     EXPECT_EQ(wrong, 0U);
+    EXPECT_EQ(wrong_in_two, 0U);
+    EXPECT_GT(in_two, divisors / 100 * 96) << "of " << divisors;
+    EXPECT_LT(in_two, divisors) << "some divisors do need a third operation";
     EXPECT_EQ(tried, 46517418U) << "the enumeration itself has changed";
   }
 }
@@ -104,6 +126,9 @@ TEST(quotient, double_has_the_divisions_bits_for_random_hard_pairs) {
     std::mt19937_64 random(seed);
     std::size_t tried = 0;
     std::size_t wrong = 0;
+    std::size_t divisors = 0;
+    std::size_t in_two = 0;
+    std::size_t wrong_in_two = 0;
     std::vector<double> numerators;
     for (int trial = 0; trial < 1'000'000; ++trial) {
       const std::uint64_t d =
@@ -114,10 +139,15 @@ TEST(quotient, double_has_the_divisions_bits_for_random_hard_pairs) {
         append_hard_numerators<53>(d, -k, numerators);
       }
       tried += numerators.size();
-      if (!numerators.empty())
-        wrong += count_wrong(f.fast_double, numerators, static_cast<double>(d));
+      if (numerators.empty()) continue;
+      wrong += count_wrong(f.fast_double, numerators, static_cast<double>(d));
+      ++divisors;
+      wrong_in_two += count_wrong(f.two_double, numerators, static_cast<double>(d), in_two);
     }
     EXPECT_EQ(wrong, 0U) << "seed " << seed;
+    EXPECT_EQ(wrong_in_two, 0U) << "seed " << seed;
+    EXPECT_GT(in_two, divisors / 100 * 96) << "of " << divisors;
+    EXPECT_LT(in_two, divisors) << "some divisors do need a third operation";
     EXPECT_GT(tried, 1'000'000U);
   }
 }
@@ -146,6 +176,51 @@ TEST(quotient, has_the_divisions_bits_all_over_the_range_it_promises) {
     SCOPED_TRACE(name(f.isa));
     check_random_pairs<float>(f.fast_float, 59, 1);
     check_random_pairs<double>(f.fast_double, 499, 2);
+  }
+}
+
+// Elements next to the mean and far from it, all over the range of divisors and means that are said
+// to be quick, and just inside of it.
+template <class C>
+void check_around_means(is_quick_function<C> is_quick, quotient_function<C> fast,
+                        two_operations_function<C> in_two, double exponents, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> exponent(-exponents, exponents);
+  std::uniform_real_distribution<double> significand(1, 2);
+  std::uniform_real_distribution<double> spread(-3, 3);
+  std::size_t wrong = 0;
+  std::size_t quick = 0;
+  std::size_t two = 0;
+  std::vector<C> numerators;
+  for (int trial = 0; trial < 40000; ++trial) {
+    const C d = static_cast<C>(std::ldexp(significand(random), static_cast<int>(exponent(random))));
+    const C mean =
+        static_cast<C>(std::ldexp(significand(random), static_cast<int>(exponent(random))));
+    if (!is_quick(d, mean)) continue;
+    ++quick;
+    numerators.clear();
+    C next = mean;
+    for (int i = 0; i < 16; ++i) {
+      numerators.push_back(next - mean);
+      next = std::nextafter(next, i < 8 ? C{0} : 2 * mean);
+      numerators.push_back(mean * static_cast<C>(spread(random)) - mean);
+    }
+    wrong += count_wrong(fast, numerators, d) + count_wrong(in_two, numerators, d, two);
+  }
+  EXPECT_EQ(wrong, 0U) << "seed " << seed;
+  EXPECT_GT(quick, 1000U);
+  EXPECT_GT(two, quick / 100 * 90);
+}
+
+TEST(quotient, has_the_divisions_bits_around_every_mean_that_it_accepts) {
+  for (const auto& f : functions()) {
+    SCOPED_TRACE(name(f.isa));
+    check_around_means<float>(f.quick_float, f.fast_float, f.two_float, 62, 3);
+    check_around_means<double>(f.quick_double, f.fast_double, f.two_double, 505, 4);
+    EXPECT_FALSE(f.quick_float(1.0F, 0.0F));
+    EXPECT_FALSE(f.quick_float(1.0F, 0x1p-36F));
+    EXPECT_TRUE(f.quick_float(1.0F, -0x1p-35F));
+    EXPECT_FALSE(f.quick_float(std::nanf(""), 1.0F));
   }
 }
 
