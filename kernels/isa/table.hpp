@@ -45,13 +45,17 @@ struct one_call<Method, Arch> {
   using type = typename Method::template call<Arch>;
 };
 
-/// How many rows an operation is given at a time: what stays in the first cache between its passes, a
-/// quarter of which is 8 KiB mostly.
-template <element T>
+/// How many rows an operation is given at a time: what stays in the first cache between its passes,
+/// of which it takes 16 KiB; or as many as the method likes.
+template <class Arch, class Method, element T>
 [[nodiscard, gnu::always_inline]] inline std::size_t rows_at_a_time(std::size_t n) noexcept {
+  using C = compute_t<T>;
   constexpr std::size_t elements = 16384 / sizeof(T);
+  std::size_t least = 1;
+  if constexpr (requires { Method::template rows_at_a_time<Arch, C>; })
+    least = Method::template rows_at_a_time<Arch, C>;
   const std::size_t rows = n == 0 ? most_rows : elements / n;
-  return rows > most_rows ? most_rows : rows < 1 ? 1 : rows;
+  return rows > most_rows ? most_rows : rows < least ? least : rows;
 }
 
 /// A kernel: an operation by a method.
@@ -62,7 +66,7 @@ tier_counts reduce_rows(const T* x, std::size_t rows, std::size_t n, T* y, doubl
     Operation::template run<Arch, T>(method, few_rows<Arch, T>{x, 1, n}, y, eps);
   } else {
     const std::size_t results = output_size(Operation::operation, n);
-    const std::size_t few = rows_at_a_time<T>(n);
+    const std::size_t few = rows_at_a_time<Arch, Method, T>(n);
     for (std::size_t r = 0; r < rows; r += few) {
       const std::size_t count = rows - r < few ? rows - r : few;
       Operation::template run<Arch, T>(method, few_rows<Arch, T>{x + r * n, count, n},

@@ -28,5 +28,6 @@ set(permdelta_kernel_test_sources
   kernels/permdelta_layernorm_test.cpp
   kernels/permdelta_test.cpp
   kernels/precondition_test.cpp
+  kernels/rows_test.cpp
   kernels/special_value_test.cpp
   kernels/tree_test.cpp)
