@@ -11,6 +11,7 @@
 ///   load(i)                   numbers i ... i + width - 1, which must exist
 ///   at(i)                     number i
 ///   join(i, j)                numbers i ... i + 7 and j ... j + 7, where a batch has 16 lanes
+///   prefetch(i)               number i, if there is one, is on its way to the second cache
 /// and is a handful of words that pass by value. Sources of sources (squared deviations, say) apply
 /// a function of one number on the way, so a method is written once and never knows what it adds.
 
@@ -51,6 +52,8 @@ struct elements {
     return native<Arch>::join(data + i, data + j);
   }
 
+  void prefetch(std::size_t i) const noexcept { __builtin_prefetch(data + i, 0, 2); }
+
   /// Numbers i ... as doubles, as many as wide_doubles has.
   [[nodiscard]] auto wide(std::size_t i) const noexcept requires std::is_same_v<T, float> {
     return native<Arch>::wide(data + i);
@@ -82,6 +85,30 @@ struct transformed {
     return function(source.join(i, j));
   }
   [[nodiscard]] compute at(std::size_t i) const noexcept { return function(source.at(i)); }
+  void prefetch(std::size_t i) const noexcept { source.prefetch(i); }
+};
+
+/// Another source, from memory: with whatever is read, what is `Distance` numbers on is prefetched.
+template <class Source, std::size_t Distance>
+struct from_memory {
+  using arch = typename Source::arch;
+  using compute = typename Source::compute;
+  static constexpr std::size_t width = Source::width;
+  static constexpr bool exact = Source::exact;
+
+  Source source;
+
+  [[nodiscard]] std::size_t size() const noexcept { return source.size(); }
+  [[nodiscard]] auto load(std::size_t i) const noexcept {
+    source.prefetch(i + Distance);
+    return source.load(i);
+  }
+  [[nodiscard]] auto join(std::size_t i, std::size_t j) const noexcept {
+    source.prefetch(i + Distance);
+    source.prefetch(j + Distance);
+    return source.join(i, j);
+  }
+  [[nodiscard]] compute at(std::size_t i) const noexcept { return source.at(i); }
 };
 
 /// (x - mean)^2, each operation rounded. Arch keeps its code apart from other instruction sets'.
