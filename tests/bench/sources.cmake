@@ -10,4 +10,5 @@ set(permdelta_bench_test_sources
   bench/reference_test.cpp
   bench/study_test.cpp
   bench/validate_test.cpp
+  bench/workers_test.cpp
   bench/row_name_test.cpp)
