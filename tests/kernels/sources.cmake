@@ -15,6 +15,7 @@ set(permdelta_kernel_test_sources
   kernels/exact_mask_test.cpp
   kernels/exact_midpoint_test.cpp
   kernels/exact_order_test.cpp
+  kernels/exact_parts_test.cpp
   kernels/exact_property_test.cpp
   kernels/exact_special_test.cpp
   kernels/exact_square_test.cpp
@@ -23,6 +24,7 @@ set(permdelta_kernel_test_sources
   kernels/numpy_test.cpp
   kernels/oracle.cpp
   kernels/oracle_test.cpp
+  kernels/parts_test.cpp
   kernels/permdelta_call_test.cpp
   kernels/permdelta_flags_test.cpp
   kernels/permdelta_layernorm_test.cpp

@@ -120,6 +120,14 @@ class Names(unittest.TestCase):
                        "--benchmark_filter=sum/kahan/fp32").stdout.split()
         self.assertEqual(listed, [f"sum/kahan/fp32/normal/n:{n}{rows}" for n in (3, 8) for rows in ("", "/rows:4")])
 
+    def test_peers_can_be_left_out(self):
+        libraries = "(eigen|onednn|openblas|std_)"
+        cells = len(DISTRIBUTIONS) * len(SIZES)
+        for spec, expected in [(f"-{libraries}", KERNELS), (libraries, PEERS)]:
+            listed = bench("--benchmark_list_tests", f"--benchmark_filter={spec}").stdout.split()
+            self.assertEqual({"/".join(name.split("/")[:3]) for name in listed}, set(expected))
+            self.assertEqual(len(listed), len(expected) * cells)
+
     def test_every_isa_by_name(self):
         kernels = bench("--list_kernels", "--isa=all").stdout.splitlines()[1:]
         isas = {line.split()[1] for line in kernels}
@@ -171,6 +179,26 @@ class Rows(unittest.TestCase):
                 self.assertAlmostEqual(ratio, alone["bytes_per_second"] / alone["items_per_second"], places=6)
                 if "/exact/" in name:
                     self.assertEqual(row["distinct_results"], 1)
+
+    def test_bandwidth(self):
+        run = rows_of("--sizes=2,512,8192", "--rows=1,3", "--distributions=normal", "--orders=1")
+        said = re.findall(r"(read|copy)/(\d+)([KM])iB: (\d+\.\d)", run["context"]["bandwidth_GB_per_s"])
+        limits = {(kind, int(size) << (10 if unit == "K" else 20)): float(rate) for kind, size, unit, rate in said}
+        self.assertEqual(", ".join(f"{kind}/{size}{unit}iB: {rate}" for kind, size, unit, rate in said),
+                         run["context"]["bandwidth_GB_per_s"])
+        used = set()
+        for row in run["benchmarks"]:
+            with self.subTest(row["name"]):
+                self.assertGreater(row["bandwidth_fraction"], 0)
+                operation, _, element, _, *axes = row["name"].split("/")
+                n, rows = int(axes[0][2:]), 3 if axes[-1] == "rows:3" else 1
+                total = rows * BYTES[element] * (2 * n if operation == "layernorm" else n + 1)
+                size = max(4096, 1 << round(math.log2(total)))
+                used.add(("copy" if operation == "layernorm" else "read", size))
+                limit = row["bytes_per_second"] / row["bandwidth_fraction"] * 1e-9
+                self.assertAlmostEqual(limit, limits["copy" if operation == "layernorm" else "read", size], delta=0.051)
+        self.assertEqual(len(run["benchmarks"]), len(subjects()) * 3 * 2)
+        self.assertEqual(used, set(limits), "classes that no row is of")
 
     def test_same_seed_same_bits(self):
         arguments = ["--sizes=16,1000", "--distributions=normal,lognormal"]
@@ -262,6 +290,71 @@ class Rows(unittest.TestCase):
                 self.assertEqual({key: row[key] for key in EXACT}, plain[row["name"]])
 
 
+class Workers(unittest.TestCase):
+    """Names end in what the library adds to rows that it times by the wall clock."""
+
+    @classmethod
+    def setUpClass(cls):
+        if "OpenMP" in bench("--workers=2", "--list_kernels").stderr:
+            raise unittest.SkipTest("built without OpenMP")
+
+    def by_workers(self, *arguments):
+        """Each row's numbers, by its name without workers and then by their number."""
+        run = rows_of("--orders=16", *arguments)
+        found = {}
+        for row in run["benchmarks"]:
+            name, _, workers = row["name"].removesuffix("/real_time").partition("/workers:")
+            self.assertEqual(row["name"].endswith("/real_time"), workers != "", row["name"])
+            self.assertNotIn("error_occurred", row)
+            found.setdefault(name, {})[int(workers or 1)] = row
+        return found
+
+    def same(self, rows):
+        counters = [{key: row[key] for key in EXACT + ["fallback_rate"] if key in row} for row in rows.values()]
+        return all(each == counters[0] for each in counters)
+
+    def test_names(self):
+        arguments = ["--benchmark_list_tests", "--sizes=3,8", "--rows=1,4", "--workers=1,2,1", "--distributions=normal"]
+        listed = bench(*arguments, "--benchmark_filter=sum/kahan/fp32").stdout.split()
+        self.assertEqual(listed, [f"sum/kahan/fp32/normal/n:{n}{rows}{workers}" for n in (3, 8) for rows in ("", "/rows:4")
+                                  for workers in ("", "/workers:2")])
+        listed = bench(*arguments).stdout.split()
+        by_workers = {"/".join(name.split("/")[:3]) for name in listed if "/workers:2" in name}
+        self.assertEqual(by_workers, set(KERNELS), "peers run on one thread")
+
+    def test_exact_does_not_depend_on_them(self):
+        found = self.by_workers("--workers=1,2,3,8", "--rows=1,3", "--sizes=2,512,5000", "--benchmark_filter=/exact/",
+                                "--distributions=normal,cancel")
+        self.assertEqual(len(found), 9 * 2 * 3 * 2)
+        for name, rows in found.items():
+            with self.subTest(name):
+                self.assertEqual(set(rows), {1, 2, 3, 8})
+                self.assertTrue(self.same(rows))
+                self.assertEqual([row["distinct_results"] for row in rows.values()], [1] * 4)
+
+    def test_rows_that_are_dealt_do_not_and_parts_of_one_do(self):
+        found = self.by_workers("--workers=1,2,8", "--rows=1,3", "--sizes=512", "--distributions=normal",
+                                "--benchmark_filter=/(sequential|pairwise|lane_split)/(fp64|fp32)/")
+        self.assertEqual(len(found), 3 * 3 * 2 * 2)
+        for name, rows in found.items():
+            self.assertEqual(set(rows), {1, 2, 8}, name)
+            if name.endswith("/rows:3"):
+                self.assertTrue(self.same(rows), name)
+        moved = [name for name, rows in found.items() if not name.endswith("/rows:3") and not self.same(rows)]
+        self.assertGreaterEqual(len(moved), 6, moved)
+
+    def test_rates_are_the_wall_clocks(self):
+        found = self.by_workers("--workers=1,2", "--rows=1,3", "--sizes=512", "--distributions=normal",
+                                "--benchmark_filter=/(kahan|exact)/fp32/")
+        self.assertEqual(len(found), 3 * 2 * 2)
+        for name, rows in found.items():
+            elements = 512 * (3 if name.endswith("/rows:3") else 1)
+            for workers, row in rows.items():
+                seconds = row["cpu_time" if workers == 1 else "real_time"] * 1e-9
+                self.assertAlmostEqual(row["items_per_second"] * seconds / elements, 1, places=6, msg=row["name"])
+                self.assertGreater(row["bandwidth_fraction"], 0)
+
+
 class Output(unittest.TestCase):
     def setUp(self):
         self.directory = tempfile.TemporaryDirectory()
@@ -273,7 +366,7 @@ class Output(unittest.TestCase):
         context = rows_of("--sizes=8", "--benchmark_filter=mean/kahan", "--benchmark_context=job=7,who=me")["context"]
         for key in ["date", "host_name", "num_cpus", "caches", "permdelta_version", "permdelta_build_type", "cpu_name",
                     "isa", "isas_compiled", "isas_runnable", "seed", "orders", "xsimd_version", "benchmark_version",
-                    "compiler", "fp_contract"]:
+                    "compiler", "fp_contract", "libraries", "bandwidth_GB_per_s"]:
             self.assertNotIn(context.get(key), (None, ""), key)
         self.assertEqual((context["seed"], context["orders"], context["fp_contract"]), (42, 128, "off"))
         self.assertEqual((context["job"], context["who"]), ("7", "me"))
@@ -418,6 +511,9 @@ class BadInput(unittest.TestCase):
         self.expect(2, ["--sizes"], "--sizes=")
         self.expect(2, ["--rows", "'0'", "from 1"], "--rows=2,0")
         self.expect(2, ["--rows", "2 rows of 4000000000", "4294967295"], "--rows=2", "--sizes=8,4000000000")
+        for bad in ("0", "x", "1025", "-1", "2.0"):
+            self.expect(2, ["--workers", f"'{bad}'", "from 1 to 1024"], f"--workers=1,{bad}")
+        self.expect(2, ["--workers"], "--workers=")
         self.expect(2, ["--orders", "'0'"], "--orders=0")
         self.expect(2, ["--seed", "'-1'"], "--seed=-1")
         self.expect(2, ["--distributions", "'cauchy'", "lognormal"], "--distributions=normal,cauchy")

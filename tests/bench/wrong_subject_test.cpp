@@ -1,0 +1,100 @@
+/// The whole program with a subject of somebody else's: the right one is timed, a wrong one is an
+/// error with its reason, and the exit code says so.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bench/harness.hpp"
+#include "tests/bench/naive.hpp"
+#include "tests/kernels/support.hpp"
+
+namespace permdelta::test {
+namespace {
+
+struct outcome {
+  int exit_code;
+  nlohmann::json rows;
+  std::string log;
+};
+
+template <element T>
+[[nodiscard]] subject guest(operation op, reduction<T> run) {
+  return {.operation = op, .method = "guest", .run = std::move(run)};
+}
+
+/// Runs the rows of a guest, and no kernel's.
+[[nodiscard]] outcome run_program(const subject& other, const std::vector<std::string>& flags) {
+  std::vector<std::string> arguments{"bench", "--benchmark_filter=/guest/",
+                                     "--benchmark_min_time=0", "--benchmark_format=json",
+                                     "--distributions=normal,fixed"};
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
+  std::vector<char*> pointers;
+  for (std::string& each : arguments) pointers.push_back(each.data());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int exit_code = bench_main(static_cast<int>(pointers.size()), pointers.data(),
+                                   [&](const options&) { return std::vector{other}; });
+  const auto json = nlohmann::json::parse(testing::internal::GetCapturedStdout());
+  return {exit_code, json.at("benchmarks"), testing::internal::GetCapturedStderr()};
+}
+
+void expect_accepted(const outcome& got, std::size_t rows) {
+  EXPECT_EQ(got.exit_code, success) << got.log;
+  EXPECT_EQ(got.rows.size(), rows);
+  for (const auto& row : got.rows) {
+    EXPECT_FALSE(row.contains("error_occurred")) << row;
+    EXPECT_TRUE(row.contains("max_perm_delta")) << row;
+  }
+}
+
+void expect_rejected(const outcome& got, std::size_t rows, const std::string& reason) {
+  EXPECT_EQ(got.exit_code, failure);
+  EXPECT_EQ(got.rows.size(), rows);
+  for (const auto& row : got.rows) {
+    EXPECT_TRUE(row.value("error_occurred", false)) << row;
+    EXPECT_NE(row.value("error_message", "").find(reason), std::string::npos) << row;
+    EXPECT_FALSE(row.contains("max_perm_delta")) << row;
+  }
+  const auto all = std::to_string(rows);
+  EXPECT_NE(got.log.find(all + " of " + all + " rows gave a wrong result"), std::string::npos)
+      << got.log;
+}
+
+TEST(wrong_subject, one_element_lost_in_one_of_many_rows) {
+  constexpr operation sum = operation::sum;
+  const std::vector<std::string> flags{"--sizes=64,4096", "--rows=40"};
+  expect_accepted(run_program(guest<float>(sum, naive<float>(sum)), flags), 4);
+  for (const std::size_t bad : {0U, 17U, 39U}) {
+    const reduction<float> loses_one = [bad](std::span<const float> x, std::size_t rows,
+                                             std::span<float> y) {
+      const std::size_t n = x.size() / rows;
+      for (std::size_t r = 0; r < rows; ++r)
+        naive<float>(sum)(x.subspan(r * n, r == bad ? n - 1 : n), y.subspan(r, 1));
+    };
+    expect_rejected(run_program(guest<float>(sum, loses_one), flags), 4,
+                    "output " + std::to_string(bad) + " is ");
+  }
+}
+
+/// naive's eps is added to the root.
+TEST(wrong_subject, layernorm_judged_by_the_other_formula) {
+  subject other = guest<double>(operation::layernorm, naive<double>(operation::layernorm));
+  const std::vector<std::string> flags{"--sizes=2,64,4096", "--rows=1,3"};
+  expect_accepted(run_program(other, flags), 12);
+  other.eps = eps_place::under_root;
+  expect_rejected(run_program(other, flags), 12, "output ");
+}
+
+TEST(wrong_subject, a_result_that_is_no_number) {
+  const reduction<float> poisoned = [](std::span<const float>, std::span<float> y) { y[0] = NAN; };
+  expect_rejected(run_program(guest<float>(operation::mean, poisoned), {"--sizes=1,64"}), 4,
+                  "is nan instead of");
+}
+
+}  // namespace
+}  // namespace permdelta::test
