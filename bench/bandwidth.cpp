@@ -31,7 +31,7 @@ const memory_functions& functions() noexcept {
 #endif
 }
 
-// Bytes per second of the fastest of some passes, each of a millisecond or so.
+// Bytes per second, in the fastest of some attempts.
 template <class Pass>
 double fastest(std::size_t bytes_a_pass, const Pass& pass) {
   using clock = std::chrono::steady_clock;
@@ -51,7 +51,8 @@ double fastest(std::size_t bytes_a_pass, const Pass& pass) {
 
 double bandwidth::of(operation op, std::size_t bytes) {
   const bool copies = op == operation::layernorm;
-  // The nearest one by ratio: a row that fills a cache, and its result beside it, is no larger class.
+  // The nearest one by ratio: a row that fills a cache, and its result beside it, is no larger
+  // class.
   const std::size_t within = std::clamp(bytes, smallest_class, largest_class);
   const std::size_t size = std::bit_floor(within + within / 5 * 2);
   const auto [found, is_new] = by_class_.try_emplace({copies, size}, 0.0);

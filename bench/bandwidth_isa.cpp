@@ -1,5 +1,5 @@
-/// Compiled once for each instruction set, with its flags; PERMDELTA_ISA says for which. Nothing here
-/// is shared: the functions are this file's own.
+/// Compiled once for each instruction set, with its flags; PERMDELTA_ISA says for which. Nothing
+/// here is shared: the functions are this file's own.
 
 #include "bench/bandwidth_isa.hpp"
 

@@ -1,5 +1,8 @@
 #include "bench/environment.hpp"
 
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -16,12 +19,6 @@
 
 namespace permdelta {
 namespace {
-
-std::string in_one_line(const std::set<std::string>& items) {
-  std::string text;
-  for (const std::string& each : items) text.append(text.empty() ? "" : ", ").append(each);
-  return text;
-}
 
 std::string runnable_isas() {
   std::vector<isa> isas;
@@ -63,7 +60,7 @@ nlohmann::ordered_json run_context(const options& options, const std::vector<sub
       {"seed", options.seed},
       {"orders", options.orders},
       {"distributions", joined(options.distributions, " ")},
-      {"libraries", in_one_line(libraries)},
+      {"libraries", fmt::format("{}", fmt::join(libraries, ", "))},
       {"xsimd_version",
        PERMDELTA_VERSION_TEXT(XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH)},
       {"benchmark_version", PERMDELTA_BENCHMARK_VERSION},

@@ -15,8 +15,8 @@ namespace permdelta {
 /// `AMD EPYC 9654`, as the operating system calls the processor.
 [[nodiscard]] std::string cpu_name();
 
-/// The context entries that are permdelta's, and those of --benchmark_context. `libraries` are those
-/// that the subjects are part of.
+/// The context entries that are permdelta's, and those of --benchmark_context. `libraries` are
+/// those that the subjects are part of.
 [[nodiscard]] nlohmann::ordered_json run_context(const options&, const std::vector<subject>&);
 
 /// One line: version, processor, instruction sets compiled / runnable / chosen, seed, orders.

@@ -123,7 +123,7 @@ int run(const std::string& program, const options& options, std::vector<subject>
     return nothing_matched;
   }
   if (options.list_rows) {
-    for (const row& each : rows) std::cout << each.name() << '\n';
+    for (const row& each : rows) std::cout << each.listed_name() << '\n';
     return success;
   }
 

@@ -53,12 +53,15 @@ std::string validate_on_integers(const reduction<T>& run, operation op, std::siz
   // that are alike would hide which one was read.
   const auto place = [&](std::size_t r, std::size_t i) { return (i + r) % n; };
   const auto extra = [&](std::size_t r) {
-    return op == operation::layernorm ? 0 : static_cast<int>(r % 3);
+    const int magnitude = op == operation::layernorm ? 0 : static_cast<int>(r % 3);
+    return integers[place(r, 0)] < 0 ? -magnitude : magnitude;
   };
+  // Small numbers, among which eps shows, and where it was added.
+  const double unit = op == operation::layernorm ? 0x1p-10 : 1.0;
   aligned_vector<T> x(rows * n);
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t i = 0; i < n; ++i)
-      x[r * n + i] = from_double<T>(integers[place(r, i)] + (i == 0 ? extra(r) : 0));
+      x[r * n + i] = from_double<T>(unit * (integers[place(r, i)] + (i == 0 ? extra(r) : 0)));
   const std::size_t results = output_size(op, n);
   aligned_vector<T> y(rows * results);
   run(x, rows, y);
@@ -67,7 +70,7 @@ std::string validate_on_integers(const reduction<T>& run, operation op, std::siz
   double squares = 0;
   for (const int v : integers) {
     sum += v;
-    squares += v * v;
+    squares += unit * v * (unit * v);
   }
   const double count = static_cast<double>(n);
   const bool under = eps == eps_place::under_root;
@@ -79,7 +82,7 @@ std::string validate_on_integers(const reduction<T>& run, operation op, std::siz
     const double exact = op == operation::sum ? row_sum
                          : op == operation::mean
                              ? row_sum / count
-                             : integers[place(i / results, i % results)] / divisor;
+                             : unit * integers[place(i / results, i % results)] / divisor;
     const double expected = to_double(from_double<T>(exact));
     const double off = std::abs(to_double(y[i]) - expected);
     const double allowed = ulps * ulp_at<T>(expected);

@@ -18,8 +18,8 @@ namespace permdelta {
 
 /// Empty if `run` computes the operation on `rows` rows of n such integers: `sum` and `mean` to a
 /// unit in the last place, `layernorm` to four, or to six with eps under the root, where a
-/// reciprocal is usual. Else one line that says where it is off. Beyond n = 2^24 elements of fp32 or
-/// fp16 some of the integers are zeros, and a lost one of those goes unnoticed.
+/// reciprocal is usual. Else one line that says where it is off. Beyond n = 2^24 elements of fp32
+/// or fp16 some of the integers are zeros, and a lost one of those goes unnoticed.
 template <element T>
 [[nodiscard]] std::string validate_on_integers(const reduction<T>& run, operation, std::size_t n,
                                                std::size_t rows = 1,

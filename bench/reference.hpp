@@ -28,8 +28,8 @@ struct reference {
   bool finite = true;
 };
 
-/// Where layernorm adds its eps: to the root of the variance, as the kernels do, or to the variance,
-/// as PyTorch, ONNX and oneDNN do.
+/// Where layernorm adds its eps: to the root of the variance, as the kernels do, or to the
+/// variance, as PyTorch, ONNX and oneDNN do.
 enum class eps_place : std::uint8_t { after_root, under_root };
 
 template <element T>

@@ -92,7 +92,7 @@ std::deque<row> make_rows(const std::vector<subject>& subjects, const options& o
       for (const std::size_t n : options.sizes)
         for (const std::size_t count : options.rows)
           for (auto each = begin; each != end; ++each)
-            if (row candidate(**each, from, {n, count}); filter.keeps(candidate.name())) {
+            if (row candidate(**each, from, {n, count}); filter.keeps(candidate.listed_name())) {
               check(candidate.shape());
               rows.push_back(std::move(candidate));
             }

@@ -16,8 +16,8 @@ namespace permdelta {
 
 /// Subjects x distributions x sizes, without those that the filter leaves out, in the order in
 /// which they are read: operation, type, distribution, size, and side by side what is compared. The
-/// rows point at the subjects. Throws usage_error if the filter is no regular expression, or a row too
-/// large.
+/// rows point at the subjects. Throws usage_error if the filter is no regular expression, or a row
+/// too large.
 [[nodiscard]] std::deque<row> make_rows(const std::vector<subject>&, const options&);
 
 }  // namespace permdelta

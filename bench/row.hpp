@@ -22,6 +22,12 @@ class row {
   row(const subject& what, distribution from, shape of);
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// The name in the library's output and for its filter: it appends which clock it is, if it is
+  /// not the processor's.
+  [[nodiscard]] std::string listed_name() const {
+    return name_ + (on_wall_clock() ? "/real_time" : "");
+  }
   [[nodiscard]] const permdelta::shape& shape() const noexcept { return shape_; }
 
   /// Whether its rates are those of the wall clock.

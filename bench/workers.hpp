@@ -13,7 +13,8 @@ namespace permdelta {
 [[nodiscard]] bool has_workers() noexcept;
 
 /// The kernel, of element type T, with its rows dealt to so many threads in contiguous shares; a
-/// single row is cut into as many parts, whose sums are combined in their order (kernels/parts.hpp).
+/// single row is cut into as many parts, whose sums are combined in their order
+/// (kernels/parts.hpp).
 template <element T>
 [[nodiscard]] reduction<T> with_workers(const kernel&, std::size_t workers);
 

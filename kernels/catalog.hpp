@@ -27,13 +27,13 @@ struct partial_sum {
   superaccumulator<C> exactly;  ///< by `exact`, which adds to it
 };
 
-/// A kernel's code. Any numbers of rows and elements from 0, any alignment that T itself allows. `x`
-/// and `y` do not overlap. Never throws, allocates or logs. Expects rounding to nearest, and no
+/// A kernel's code. Any numbers of rows and elements from 0, any alignment that T itself allows.
+/// `x` and `y` do not overlap. Never throws, allocates or logs. Expects rounding to nearest, and no
 /// flush-to-zero.
 template <element T>
 struct kernel_function {
-  /// Reduces each of the `rows` rows of n elements at `x`, which lie one after the other, and writes
-  /// the results to `y`: one element a row for `sum` and `mean`, n for `layernorm`. `eps` is
+  /// Reduces each of the `rows` rows of n elements at `x`, which lie one after the other, and
+  /// writes the results to `y`: one element a row for `sum` and `mean`, n for `layernorm`. `eps` is
   /// layernorm's, rounded to the compute type. Methods without tiers count none.
   tier_counts (*reduce)(const T* x, std::size_t rows, std::size_t n, T* y, double eps) noexcept;
 

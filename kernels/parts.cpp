@@ -27,6 +27,8 @@ void reduce_in_parts(const kernel& k, std::span<const T> x, std::span<T> y, std:
   using C = compute_t<T>;
   const auto& run = std::get<kernel_function<T>>(k.run);
   const std::size_t n = x.size();
+  // None is empty: the sum of nothing is +0, which -0 is not.
+  if (parts > n) parts = n == 0 ? 1 : n;
   const auto begin = [&](std::size_t part) {  // n * part / parts, which could overflow
     return n / parts * part + n % parts * part / parts;
   };

@@ -3,9 +3,9 @@
 /// One row reduced in parts: what several threads do with a row that is too long for one of them.
 ///
 /// The row is cut into contiguous parts of nearly equal length, each part is summed by the method,
-/// and the parts' sums are added in the order of the parts, each addition rounded: another order than
-/// the method's own on the whole row, and another result. Except by `exact`, whose parts are merged
-/// unrounded, so that no cut changes a bit.
+/// and the parts' sums are added in the order of the parts, each addition rounded: another order
+/// than the method's own on the whole row, and another result. Except by `exact`, whose parts are
+/// merged unrounded, so that no cut changes a bit.
 
 #include <cstddef>
 #include <functional>
@@ -19,8 +19,8 @@ namespace permdelta {
 using part_loop =
     std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)>;
 
-/// Runs a kernel on the row x, in `parts` parts (one at least), `for_each` part. y is as large as the
-/// operation writes; T is the kernel's element type.
+/// Runs a kernel on the row x, in `parts` parts (one at least, and none without elements),
+/// `for_each` part. y is as large as the operation writes; T is the kernel's element type.
 template <element T>
 void reduce_in_parts(const kernel&, std::span<const T> x, std::span<T> y, std::size_t parts,
                      const part_loop& for_each, double eps = default_eps);

@@ -9,8 +9,8 @@
 
 namespace permdelta {
 
-/// row[r], lane c  <->  row[c], lane r. By halves: with blocks of H rows and columns in place, pairs
-/// of rows H apart swap the blocks off their diagonal.
+/// row[r], lane c  <->  row[c], lane r. By halves: with blocks of H rows and columns in place,
+/// pairs of rows H apart swap the blocks off their diagonal.
 template <std::size_t H, class Arch, class C>
 [[gnu::always_inline]] inline void transpose(batch<Arch, C>* rows) noexcept {
   using vector = batch<Arch, C>;

@@ -13,6 +13,8 @@
 namespace permdelta {
 namespace {
 
+constexpr std::size_t longest = std::size_t{1} << 30;  // blasint may have 32 bits
+
 // Long enough a vector of ones, which lives as long as the program.
 template <class T>
 const T* ones(std::size_t n) {
@@ -39,7 +41,12 @@ void add_sum(std::vector<subject>& peers) {
   peers.push_back({.operation = operation::sum,
                    .method = "openblas",
                    .run = reduction<T>([](std::span<const T> x, std::span<T> y) {
-                     y[0] = dot(x.size(), x.data(), ones<T>(x.size()));
+                     T sum = 0;
+                     for (std::size_t i = 0; i < x.size(); i += longest) {
+                       const std::size_t n = std::min(x.size() - i, longest);
+                       sum += dot(n, x.data() + i, ones<T>(n));
+                     }
+                     y[0] = sum;
                    }),
                    .library = version()});
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-/// The libraries that people would use instead, in the same tables: each built where CMake finds it.
+/// The libraries that people would use instead, in the same tables: each built where CMake finds
+/// it.
 ///
 /// A peer is a subject like any other: validated, studied and timed as the kernels are, on one
 /// thread. One file a library; what it computes with, and what it computes, is said there.

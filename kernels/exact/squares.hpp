@@ -21,8 +21,8 @@ namespace permdelta {
 /// `chain_of_shrunk` says how many additions made one of their lanes at most, the folds included.
 /// 2^128 or more if one of the floats was infinite or NaN.
 ///
-/// A float's bits, shifted into those of a double, are the float again, times 2^-896: the exponent's
-/// offsets differ by that. No conversion is as cheap.
+/// A float's bits, shifted into those of a double, are the float again, times 2^-896: the
+/// exponent's offsets differ by that. No conversion is as cheap.
 template <class Source>
 [[nodiscard]] inline double sum_of_shrunk(Source source) noexcept {
   using simd = native<typename Source::arch>;

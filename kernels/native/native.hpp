@@ -26,7 +26,7 @@
 ///   wide_doubles              the batch of doubles in which floats are best added
 ///   wide(p)                   so many floats p[0] ... as doubles
 ///   add_beside(x, sum)        x + sum, on pipes that conversions and subtractions leave free
-///   shrunk<0>(v), shrunk<1>(v)  half of v's lanes each, none of them negative, as doubles of 2^-896
+///   shrunk<0>(v), <1>(v)      half of the lanes each, none of them negative, as doubles of 2^-896
 ///                             times their value: their bits moved, much cheaper than converted
 ///   no_bits(v)                a register of integers, as wide as v's numbers, all zero
 ///   add_bits(i, v)            i + the bits of v, lane by lane, wrapping around

@@ -2,28 +2,28 @@
 
 /// Dividing many numbers by one, with the bits that division itself gives.
 ///
-/// A vector division takes six cycles or more where a multiplication takes one, and layernorm divides
-/// a whole row by the same d. Let r = RN(1/d) and s = RN(1/d - r), so that r + s is 1/d to twice the
-/// precision. Then q = RN(c r + RN(c s)), a multiplication and a fused multiply-add, is c/d rounded
-/// correctly, except where c/d lies so near to a midpoint between two numbers that its error of 3
-/// units of 2^-2p decides (p digits). Which c those are, number theory tells (Brisebarre, Muller,
-/// Raina, "Accelerating correctly rounded floating-point division when the divisor is known in
-/// advance", IEEE Trans. Comput. 53, 2004): with integers C and D for the significands and an odd M of
-/// p + 1 bits for the midpoint,
+/// A vector division takes six cycles or more where a multiplication takes one, and layernorm
+/// divides a whole row by the same d. Let r = RN(1/d) and s = RN(1/d - r), so that r + s is 1/d to
+/// twice the precision. Then q = RN(c r + RN(c s)), a multiplication and a fused multiply-add, is
+/// c/d rounded correctly, except where c/d lies so near to a midpoint between two numbers that its
+/// error of 3 units of 2^-2p decides (p digits). Which c those are, number theory tells
+/// (Brisebarre, Muller, Raina, "Accelerating correctly rounded floating-point division when the
+/// divisor is known in advance", IEEE Trans. Comput. 53, 2004): with integers C and D for the
+/// significands and an odd M of p + 1 bits for the midpoint,
 ///   C 2^p - D M = k  (C >= D)    or    C 2^(p+1) - D M = k  (C < D),
-/// where |k| is 3 at most, or 6. So M = -k/D modulo a power of two, and a handful of C is left to try.
-/// 97 of 100 divisors pass. The others take another step: the remainder c - q d, which a fused
-/// multiply-add gives exactly, says how far off q is, and q + (c - q d) r is the quotient (Markstein,
-/// IBM J. Res. Dev. 34, 1990). Markstein's theorem wants q within one unit in the last place of c/d,
-/// for which double keeps the s; for float q = RN(c r) will do, as the pairs for which it might not,
-/// have all been tried (tests/kernels/quotient_test.cpp).
+/// where |k| is 3 at most, or 6. So M = -k/D modulo a power of two, and a handful of C is left to
+/// try. 97 of 100 divisors pass. The others take another step: the remainder c - q d, which a fused
+/// multiply-add gives exactly, says how far off q is, and q + (c - q d) r is the quotient
+/// (Markstein, IBM J. Res. Dev. 34, 1990). Markstein's theorem wants q within one unit in the last
+/// place of c/d, for which double keeps the s; for float q = RN(c r) will do, as the pairs for
+/// which it might not, have all been tried (tests/kernels/quotient_test.cpp).
 ///
-/// Nothing may under- or overflow on the way: d, |c| and |c/d| must stay in the ranges below, and |c/d|
-/// below 2^64, which holds for layernorm as |c| <= sqrt(n) d. c = +0 gives +0.
+/// Nothing may under- or overflow on the way: d, |c| and |c/d| must stay in the ranges below, and
+/// |c/d| below 2^64, which holds for layernorm as |c| <= sqrt(n) d. c = +0 gives +0.
 ///
-/// That no c = x - m is tiny need not be looked at element by element: m decides. Where x is between
-/// m/2 and 2m the difference is exact (Sterbenz) and a multiple of half a unit in the last place of
-/// m; elsewhere it is at least |m|/2. So c is zero or at least 2^-(p+1) |m|.
+/// That no c = x - m is tiny need not be looked at element by element: m decides. Where x is
+/// between m/2 and 2m the difference is exact (Sterbenz) and a multiple of half a unit in the last
+/// place of m; elsewhere it is at least |m|/2. So c is zero or at least 2^-(p+1) |m|.
 
 #include <cstddef>
 #include <cstdint>
@@ -46,8 +46,8 @@ class common_divisor {
         rest_(multiply_add(-d, reciprocal_, C{1}) * reciprocal_),
         applicable_(native<Arch>::fused && d >= C{1} / limit && d <= limit) {}
 
-  /// Whether there are quick ways to the quotient for every x - mean: the ISA has an FMA, divisor and
-  /// mean are within range.
+  /// Whether there are quick ways to the quotient for every x - mean: the ISA has an FMA, divisor
+  /// and mean are within range.
   [[nodiscard]] bool is_quick_around(C mean) const noexcept {
     const C magnitude = mean < 0 ? -mean : mean;
     return applicable_ && magnitude >= least_mean && magnitude <= limit &&
@@ -57,8 +57,8 @@ class common_divisor {
   /// Whether `in_two(c)` is known to be the quotient, for every c. Takes some twenty cycles.
   [[nodiscard]] bool two_operations_do() const noexcept {
     const word significand = (bits_of(d_) & (hidden - 1)) | hidden;
-    // A midpoint is odd, so k has the twos of D; with more than two there is no k, and what is tried
-    // is a number like another.
+    // A midpoint is odd, so k has the twos of D; with more than two there is no k, and what is
+    // tried is a number like another.
     const int twos = __builtin_ctzll(significand);
     const int even = twos < 2 ? twos : 2;
     const word odd = significand >> even;
@@ -101,8 +101,8 @@ class common_divisor {
   using signed_word = std::make_signed_t<word>;
   static constexpr word hidden = word{1} << (digits - 1);
 
-  // C 2^shift - (D / 2^even) M = k / 2^even: what M is modulo 2^shift, and its upper bits. Where M mod
-  // 2^shift has the bit of `top` missing there is no such M, and again no harm.
+  // C 2^shift - (D / 2^even) M = k / 2^even: what M is modulo 2^shift, and its upper bits. Where M
+  // mod 2^shift has the bit of `top` missing there is no such M, and again no harm.
   struct candidates {
     static constexpr std::size_t count = 16;
     word minus_k[count];
@@ -149,8 +149,8 @@ class common_divisor {
 
   [[nodiscard]] static word bits_of(C value) noexcept { return __builtin_bit_cast(word, value); }
 
-  // Modulo 2^(digits + 1) and more, of an odd number. Each step doubles the bits that are right; five
-  // are to begin with.
+  // Modulo 2^(digits + 1) and more, of an odd number. Each step doubles the bits that are right;
+  // five are to begin with.
   [[nodiscard]] static word inverse_of(word odd) noexcept {
     word x = (3 * odd) ^ 2;
     for (int bits = 5; bits < digits + 1; bits *= 2) x *= 2 - odd * x;

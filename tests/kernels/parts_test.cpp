@@ -2,6 +2,7 @@
 /// the operation over the parts' sums, each as the method's kernel makes it, added in their order.
 /// Who runs which part, and when, changes nothing, by any method.
 
+#include <algorithm>
 #include <thread>
 
 #include "tests/kernels/definition.hpp"
@@ -13,11 +14,12 @@ namespace permdelta::test {
 namespace {
 
 /// The sum that a row in parts has by definition: the kernel that sums numbers of the compute type,
-/// part by part, and plain additions.
+/// part by part, of which none is empty, and plain additions.
 template <class C>
-[[nodiscard]] auto sum_of_parts(const kernel& k, std::size_t parts) {
+[[nodiscard]] auto sum_of_parts(const kernel& k, std::size_t asked_for) {
   const kernel* summing = find_kernel(operation::sum, k.method, type_of<C>, k.isa);
-  return [parts, function = std::get<kernel_function<C>>(summing->run)](std::span<const C> x) {
+  return [asked_for, function = std::get<kernel_function<C>>(summing->run)](std::span<const C> x) {
+    const std::size_t parts = std::min(asked_for, std::max<std::size_t>(x.size(), 1));
     C total{};
     for (std::size_t part = 0; part < parts; ++part) {
       const std::size_t begin = x.size() * part / parts;

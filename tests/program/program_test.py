@@ -317,7 +317,7 @@ class Workers(unittest.TestCase):
         arguments = ["--benchmark_list_tests", "--sizes=3,8", "--rows=1,4", "--workers=1,2,1", "--distributions=normal"]
         listed = bench(*arguments, "--benchmark_filter=sum/kahan/fp32").stdout.split()
         self.assertEqual(listed, [f"sum/kahan/fp32/normal/n:{n}{rows}{workers}" for n in (3, 8) for rows in ("", "/rows:4")
-                                  for workers in ("", "/workers:2")])
+                                  for workers in ("", "/workers:2/real_time")])
         listed = bench(*arguments).stdout.split()
         by_workers = {"/".join(name.split("/")[:3]) for name in listed if "/workers:2" in name}
         self.assertEqual(by_workers, set(KERNELS), "peers run on one thread")
