@@ -7,6 +7,7 @@
 ///   arch, compute             its instruction set and C
 ///   width                     lanes of a batch
 ///   exact                     whether reading rounds nothing
+///   line                      numbers in a line of the cache
 ///   size()                    how many numbers there are
 ///   load(i)                   numbers i ... i + width - 1, which must exist
 ///   at(i)                     number i
@@ -35,6 +36,7 @@ struct elements {
   static constexpr std::size_t width = batch<Arch, compute>::size;
 
   static constexpr bool exact = true;
+  static constexpr std::size_t line = 64 / sizeof(T);
 
   const T* data;
   std::size_t n;
@@ -75,6 +77,7 @@ struct transformed {
   static constexpr std::size_t width = Source::width;
 
   static constexpr bool exact = false;
+  static constexpr std::size_t line = Source::line;
 
   Source source;
   Function function;
@@ -87,6 +90,21 @@ struct transformed {
   [[nodiscard]] compute at(std::size_t i) const noexcept { return function(source.at(i)); }
   void prefetch(std::size_t i) const noexcept { source.prefetch(i); }
 };
+
+/// Whether so many numbers are more than caches keep.
+template <class Source>
+[[nodiscard, gnu::always_inline]] inline bool is_far(std::size_t n) noexcept {
+  return n / Source::line > (std::size_t{8} << 20) / 64;
+}
+
+/// For a long stream from memory, step by step: every second line, 16 KiB ahead. The lines between
+/// come with them; asked for too, or not at all, the stream is a quarter slower on Zen 4.
+template <std::size_t Step, class Source>
+[[gnu::always_inline]] inline void prefetch_step(Source source, std::size_t i) noexcept {
+#pragma GCC unroll 8
+  for (std::size_t k = 0; k < Step; k += 2 * Source::line)
+    source.prefetch(i + 256 * Source::line + k);
+}
 
 /// Another source, from memory: with whatever is read, what is `Distance` numbers on is prefetched.
 template <class Source, std::size_t Distance>

@@ -46,15 +46,17 @@ struct one_call<Method, Arch> {
 };
 
 /// How many rows an operation is given at a time: what stays in the first cache between its passes,
-/// of which it takes 16 KiB; or as many as the method likes.
+/// of which it takes 16 KiB; one from memory, where more are more streams than it likes to have; or as
+/// many as the method likes.
 template <class Arch, class Method, element T>
-[[nodiscard, gnu::always_inline]] inline std::size_t rows_at_a_time(std::size_t n) noexcept {
+[[nodiscard, gnu::always_inline]] inline std::size_t rows_at_a_time(std::size_t n,
+                                                                    bool far) noexcept {
   using C = compute_t<T>;
-  constexpr std::size_t elements = 16384 / sizeof(T);
+  constexpr std::size_t near = 16384 / sizeof(T);
   std::size_t least = 1;
   if constexpr (requires { Method::template rows_at_a_time<Arch, C>; })
     least = Method::template rows_at_a_time<Arch, C>;
-  const std::size_t rows = n == 0 ? most_rows : elements / n;
+  const std::size_t rows = far ? 1 : n == 0 ? most_rows : near / n;
   return rows > most_rows ? most_rows : rows < least ? least : rows;
 }
 
@@ -63,16 +65,19 @@ template <class Arch, class Operation, class Method, element T>
 tier_counts reduce_rows(const T* x, std::size_t rows, std::size_t n, T* y, double eps) noexcept {
   typename one_call<Method, Arch>::type method;
   if (rows == 1) {  // compiled for itself: nothing of it goes through memory
-    Operation::template run<Arch, T>(method, few_rows<Arch, T>{x, 1, n}, y, eps);
+    Operation::template run<Arch, T>(
+        method, few_rows<Arch, T>{x, 1, n, is_far<elements<Arch, T>>(n)}, y, eps);
   } else {
     const std::size_t results = output_size(Operation::operation, n);
-    const std::size_t few = rows_at_a_time<Arch, Method, T>(n);
+    const bool far = is_far<elements<Arch, T>>(rows * n);
+    const std::size_t few = rows_at_a_time<Arch, Method, T>(n, far);
     for (std::size_t r = 0; r < rows; r += few) {
       const std::size_t count = rows - r < few ? rows - r : few;
-      Operation::template run<Arch, T>(method, few_rows<Arch, T>{x + r * n, count, n},
+      Operation::template run<Arch, T>(method, few_rows<Arch, T>{x + r * n, count, n, far},
                                        y + r * results, eps);
     }
   }
+  if (is_far<elements<Arch, T>>(rows * n)) native<Arch>::end_streams();
   if constexpr (requires { method.counts(); })
     return method.counts();
   else
@@ -104,7 +109,9 @@ template <class Arch, element T>
 void normalize_part(const T* x, std::size_t n, compute_t<T> mean, compute_t<T> divisor,
                     T* y) noexcept {
   const common_divisor<Arch, compute_t<T>> by(divisor);
-  layernorm_operation::normalize(elements<Arch, T>{x, n}, mean, by, by.two_operations_do(), y);
+  layernorm_operation::normalize(elements<Arch, T>{x, n}, mean, by, by.two_operations_do(),
+                                 is_far<elements<Arch, T>>(n), y);
+  if (is_far<elements<Arch, T>>(n)) native<Arch>::end_streams();
 }
 
 /// The kernels of one instruction set, in the order operation, method, type. Evaluated by the

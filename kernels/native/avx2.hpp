@@ -61,6 +61,9 @@ struct native<xsimd::fma3<xsimd::avx2>> {
   static void narrow(floats v, fp16* p) noexcept {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
   }
+  static void stream(floats v, float* p) noexcept { _mm256_stream_ps(p, v); }
+  static void stream(doubles v, double* p) noexcept { _mm256_stream_pd(p, v); }
+  static void end_streams() noexcept { _mm_sfence(); }
   using wide_doubles = doubles;
   static wide_doubles wide(const float* p) noexcept { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
   static floats add_beside(floats x, floats sum) noexcept {

@@ -71,6 +71,15 @@ struct native<xsimd::avx512bw> {
   }
 #pragma GCC diagnostic pop
 
+  static void stream(floats v, float* p) noexcept {
+    _mm512_stream_ps(p, v);
+  }
+  static void stream(doubles v, double* p) noexcept {
+    _mm512_stream_pd(p, v);
+  }
+  static void end_streams() noexcept {
+    _mm_sfence();
+  }
   static floats join(const float* p, const float* q) noexcept {
     return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(p)), _mm256_loadu_ps(q), 1);
   }

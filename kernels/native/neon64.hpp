@@ -50,6 +50,9 @@ struct native<xsimd::neon64> {
   static void narrow(floats v, fp16* p) noexcept {
     vst1_u16(&p->bits, vreinterpret_u16_f16(vcvt_f16_f32(v)));
   }
+  static void stream(floats v, float* p) noexcept { v.store_aligned(p); }
+  static void stream(doubles v, double* p) noexcept { v.store_aligned(p); }
+  static void end_streams() noexcept {}
   using wide_doubles = doubles;
   static wide_doubles wide(const float* p) noexcept { return vcvt_f64_f32(vld1_f32(p)); }
   static floats add_beside(floats x, floats sum) noexcept { return vaddq_f32(sum, x); }

@@ -104,6 +104,9 @@ struct native<xsimd::sse2> {
     result = _mm_srai_epi32(_mm_slli_epi32(result, 16), 16);
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi32(result, result));
   }
+  static void stream(floats v, float* p) noexcept { _mm_stream_ps(p, v); }
+  static void stream(doubles v, double* p) noexcept { _mm_stream_pd(p, v); }
+  static void end_streams() noexcept { _mm_sfence(); }
   using wide_doubles = doubles;
   static wide_doubles wide(const float* p) noexcept {
     return _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));

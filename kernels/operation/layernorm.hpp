@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "kernels/operation/quotient.hpp"
 #include "kernels/operation/rows.hpp"
@@ -42,13 +43,14 @@ struct layernorm_operation {
     const bool look = x.n >= (x.count > 1 ? 512 : 2048);  // the answer takes a while to come
     for (std::size_t r = 0; r < x.count; ++r) in_two[r] = look && divisor[r].two_operations_do();
     for (std::size_t r = 0; r < x.count; ++r)
-      normalize(x[r], mean[r], divisor[r], in_two[r], y + r * x.n);
+      normalize(x[r], mean[r], divisor[r], in_two[r], x.far, y + r * x.n);
   }
 
-  /// y_i = (x_i - mean) / divisor. `in_two`: what divisor.two_operations_do() said, or no.
+  /// y_i = (x_i - mean) / divisor. `in_two`: what divisor.two_operations_do() said, or no. `far`: past
+  /// the caches, which spares reading what is overwritten; then native<Arch>::end_streams() is due.
   template <class Arch, element T>
   static void normalize(elements<Arch, T> source, compute_t<T> mean,
-                        const common_divisor<Arch, compute_t<T>>& divisor, bool in_two,
+                        const common_divisor<Arch, compute_t<T>>& divisor, bool in_two, bool far,
                         T* y) noexcept {
     using vector = batch<Arch, compute_t<T>>;
     using out = results<Arch, T>;
@@ -58,17 +60,23 @@ struct layernorm_operation {
     const std::size_t n = source.size();
 
     std::size_t i = 0;
-    const auto divide_all = [&](auto divided) __attribute__((always_inline)) {
+    const auto divide_all = [&](auto divided, auto store) __attribute__((always_inline)) {
       for (; i + unrolled * width <= n; i += unrolled * width)
 #pragma GCC unroll 4
         for (std::size_t k = 0; k < unrolled; ++k)
-          out::store(divided(source.load(i + k * width) - center), y + i + k * width);
+          store(divided(source.load(i + k * width) - center), y + i + k * width);
+    };
+    const auto divide_into = [&](auto store) __attribute__((always_inline)) {
+      if (in_two)
+        divide_all([by = divisor](vector c) { return by.in_two(c); }, store);
+      else
+        divide_all([by = divisor](vector c) { return by.fast(c); }, store);
     };
     if (divisor.is_quick_around(mean)) {
-      if (in_two)
-        divide_all([by = divisor](vector c) { return by.in_two(c); });
+      if (far && reinterpret_cast<std::uintptr_t>(y) % sizeof(vector) == 0)
+        divide_into([](vector v, T* to) { out::stream(v, to); });
       else
-        divide_all([by = divisor](vector c) { return by.fast(c); });
+        divide_into([](vector v, T* to) { out::store(v, to); });
     }
     for (; i + width <= n; i += width) out::store(divisor.slow(source.load(i) - center), y + i);
     if (i < n) out::store_some(divisor.slow(load_some(source, i, n - i) - center), n - i, y + i);

@@ -18,6 +18,7 @@ struct few_rows {
   const T* data;
   std::size_t count;
   std::size_t n;
+  bool far;  ///< what is written will have left the caches before anybody reads it
 
   [[nodiscard]] elements<Arch, T> operator[](std::size_t r) const noexcept {
     return {data + r * n, n};

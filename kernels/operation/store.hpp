@@ -28,6 +28,14 @@ struct results {
       values.store_unaligned(y);
   }
 
+  /// Past the caches, where there is such a store. y is aligned to a batch of C.
+  static void stream(vector values, T* y) noexcept {
+    if constexpr (std::is_same_v<T, fp16>)
+      native<Arch>::narrow(values, y);
+    else
+      native<Arch>::stream(values, y);
+  }
+
   /// The first `count` lanes.
   static void store_some(vector values, std::size_t count, T* y) noexcept {
     T lanes[vector::size];

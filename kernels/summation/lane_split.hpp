@@ -42,11 +42,8 @@ struct lane_split {
 
     accumulator sums[registers];
     for (auto& s : sums) s.value = batch_of<Source>(nothing<C>);
-    std::size_t i = 0;
-    for (; i + registers * width <= n; i += registers * width)
-#pragma GCC unroll 8
-      for (std::size_t k = 0; k < registers; ++k)
-        sums[k] = added(sums[k], source.load(i + k * width), k);
+    const std::size_t i =
+        is_far<Source>(n) ? accumulate<true>(source, sums) : accumulate<false>(source, sums);
 
     if (i < n) {
       const std::size_t whole = (n - i) / width;
@@ -76,6 +73,21 @@ struct lane_split {
       return {native<typename Source::arch>::template upper<H>(value)};
     }
   };
+
+  // All whole steps; returns where they end.
+  template <bool Far, class Source>
+  [[nodiscard, gnu::always_inline]] static std::size_t accumulate(Source source,
+                                                                  lane_sum<Source>* sums) noexcept {
+    constexpr std::size_t step = registers * Source::width;
+    std::size_t i = 0;
+    for (; i + step <= source.size(); i += step) {
+      if constexpr (Far) prefetch_step<step>(source, i);
+#pragma GCC unroll 8
+      for (std::size_t k = 0; k < registers; ++k)
+        sums[k] = added(sums[k], source.load(i + k * Source::width), k);
+    }
+    return i;
+  }
 
   // Where the source calculates, that takes the adders too, and multipliers do half of their work.
   template <class Source>

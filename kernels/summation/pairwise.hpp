@@ -47,8 +47,7 @@ struct pairwise {
     if (source.size() == 0) return C{0};
     // Processors do not see that so many short streams are one long one.
     using far = from_memory<Source, 4096>;
-    if (source.size() > (8 << 20) / sizeof(C))
-      return tree<far>::node(far{source}, {0, source.size()});
+    if (is_far<Source>(source.size())) return tree<far>::node(far{source}, {0, source.size()});
     return tree<Source>::node(source, {0, source.size()});
   }
 
