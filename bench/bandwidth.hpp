@@ -4,8 +4,9 @@
 /// against.
 ///
 /// For a sum that is how fast the widest instruction set reads so many bytes, again and again; for
-/// a layernorm, how fast it copies from one half of them to the other. Within the first cache the
-/// limit is the load ports, beyond the last one the memory.
+/// a layernorm, how fast it copies from one half of them to the other: with and without prefetching
+/// and stores past the caches, whichever is faster. Within the first cache the limit is the load
+/// ports, beyond the last one the memory.
 
 #include <cstddef>
 #include <map>
@@ -20,7 +21,7 @@ class bandwidth {
  public:
   /// Bytes read and written per second by plain loads and stores over a working set of about so
   /// many bytes (their size class: the nearest power of two from 4 KiB to 1 GiB). Measured when
-  /// first asked for.
+  /// first asked for; 0 if there is no memory for it.
   [[nodiscard]] double of(operation, std::size_t bytes);
 
   /// `read/16KiB: 230.1, copy/32KiB: 190.5`: what has been measured, in GB/s.

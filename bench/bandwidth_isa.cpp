@@ -5,34 +5,73 @@
 
 #include <cstdint>
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 namespace permdelta {
 namespace {
 
-// The compiler makes of it what the instruction set has.
-using line [[gnu::vector_size(64), gnu::aligned(1), gnu::may_alias]] = std::uint64_t;
-constexpr std::size_t lines = 8;
+// As wide as a register is.
+#if defined(__AVX512F__)
+constexpr std::size_t width = 64;
+#elif defined(__AVX__)
+constexpr std::size_t width = 32;
+#else
+constexpr std::size_t width = 16;
+#endif
+using vector [[gnu::vector_size(width), gnu::aligned(1), gnu::may_alias]] = std::uint64_t;
+constexpr std::size_t vectors = 8;
 
+// `far`: from memory, every second line is asked for 16 KiB ahead, and what is stored goes past the
+// caches; what that is good for, kernels/source.hpp says.
+template <bool far>
 void read(const std::byte* from, std::size_t bytes) noexcept {
-  line seen[lines] = {};
-  for (std::size_t i = 0; i + lines * sizeof(line) <= bytes; i += lines * sizeof(line))
+  vector seen[vectors] = {};
+  for (std::size_t i = 0; i + sizeof(seen) <= bytes; i += sizeof(seen))
 #pragma GCC unroll 8
-    for (std::size_t k = 0; k < lines; ++k)
-      seen[k] |= *reinterpret_cast<const line*>(from + i + k * sizeof(line));
+    for (std::size_t k = 0; k < vectors; ++k) {
+      if (far && k * width % 128 == 0) __builtin_prefetch(from + i + k * width + 16384, 0, 2);
+      seen[k] |= *reinterpret_cast<const vector*>(from + i + k * width);
+    }
   asm volatile("" ::"m"(seen));
 }
 
+void store(vector value, std::byte* to) noexcept {
+  *reinterpret_cast<vector*>(to) = value;
+}
+
+void stream(vector value, std::byte* to) noexcept {
+#if defined(__x86_64__)
+  __m128i parts[width / sizeof(__m128i)];
+  __builtin_memcpy(parts, &value, width);
+#pragma GCC unroll 4
+  for (std::size_t k = 0; k < width / sizeof(__m128i); ++k)
+    _mm_stream_si128(reinterpret_cast<__m128i*>(to) + k, parts[k]);
+#else
+  store(value, to);
+#endif
+}
+
+template <bool far>
 void copy(const std::byte* from, std::byte* to, std::size_t bytes) noexcept {
-  for (std::size_t i = 0; i + lines * sizeof(line) <= bytes; i += lines * sizeof(line))
+  for (std::size_t i = 0; i + vectors * width <= bytes; i += vectors * width)
 #pragma GCC unroll 8
-    for (std::size_t k = 0; k < lines; ++k)
-      *reinterpret_cast<line*>(to + i + k * sizeof(line)) =
-          *reinterpret_cast<const line*>(from + i + k * sizeof(line));
+    for (std::size_t k = 0; k < vectors; ++k) {
+      const std::size_t at = i + k * width;
+      const vector value = *reinterpret_cast<const vector*>(from + at);
+      if constexpr (far)
+        stream(value, to + at);
+      else
+        store(value, to + at);
+    }
 }
 
 }  // namespace
 
 #define PERMDELTA_JOINED(a, b) a##b
 #define PERMDELTA_JOIN(a, b) PERMDELTA_JOINED(a, b)
-constinit const memory_functions PERMDELTA_JOIN(memory_, PERMDELTA_ISA){&read, &copy};
+constinit const memory_functions PERMDELTA_JOIN(memory_, PERMDELTA_ISA){&read<false>, &copy<false>,
+                                                                        &read<true>, &copy<true>};
 
 }  // namespace permdelta

@@ -9,6 +9,10 @@ namespace permdelta {
 struct memory_functions {
   void (*read)(const std::byte* from, std::size_t bytes) noexcept;
   void (*copy)(const std::byte* from, std::byte* to, std::size_t bytes) noexcept;
+
+  /// The same where caches are of no use. `to` is aligned to a line of the cache.
+  void (*read_far)(const std::byte* from, std::size_t bytes) noexcept;
+  void (*copy_far)(const std::byte* from, std::byte* to, std::size_t bytes) noexcept;
 };
 
 extern const memory_functions memory_sse2;

@@ -85,7 +85,9 @@ row::verdict row::judge(const reduction<T>& reduce, workspace& shared) const try
   verdict result{
       .problem = {},
       .study = run_study<T>(reduce, x, subject_->operation, expected, shared.orders(shape_))};
-  if (reduce.fallback_rate) result.fallback_rate = reduce.fallback_rate(x, shape_.rows);
+  // The parts of a single row go another way than the row itself.
+  if (reduce.fallback_rate && (subject_->workers == 1 || shape_.rows > 1))
+    result.fallback_rate = reduce.fallback_rate(x, shape_.rows);
   return result;
 } catch (const std::bad_alloc&) {
   return {.problem = "not enough memory for " + std::to_string(shape_.elements()) + " elements",
@@ -110,8 +112,9 @@ void row::time(const reduction<T>& reduce, benchmark::State& state, workspace& s
   state.SetItemsProcessed(iterations * static_cast<std::int64_t>(x.size()));
   state.SetBytesProcessed(iterations * static_cast<std::int64_t>(bytes()));
   const double limit = limits.of(operation(), bytes());
-  state.counters[std::string(counters::bandwidth_fraction.name)] = benchmark::Counter(
-      static_cast<double>(bytes()) / limit, benchmark::Counter::kIsIterationInvariantRate);
+  if (limit > 0)
+    state.counters[std::string(counters::bandwidth_fraction.name)] = benchmark::Counter(
+        static_cast<double>(bytes()) / limit, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 }  // namespace permdelta

@@ -46,8 +46,8 @@ struct one_call<Method, Arch> {
 };
 
 /// How many rows an operation is given at a time: what stays in the first cache between its passes,
-/// of which it takes 16 KiB; one from memory, where more are more streams than it likes to have; or as
-/// many as the method likes.
+/// of which it takes 16 KiB; one from memory, where more are more streams than it likes to have; or
+/// as many as the method likes.
 template <class Arch, class Method, element T>
 [[nodiscard, gnu::always_inline]] inline std::size_t rows_at_a_time(std::size_t n,
                                                                     bool far) noexcept {
@@ -109,7 +109,9 @@ template <class Arch, element T>
 void normalize_part(const T* x, std::size_t n, compute_t<T> mean, compute_t<T> divisor,
                     T* y) noexcept {
   const common_divisor<Arch, compute_t<T>> by(divisor);
-  layernorm_operation::normalize(elements<Arch, T>{x, n}, mean, by, by.two_operations_do(),
+  const bool in_two =
+      n >= layernorm_operation::least_alone && by.is_quick_around(mean) && by.two_operations_do();
+  layernorm_operation::normalize(elements<Arch, T>{x, n}, mean, by, in_two,
                                  is_far<elements<Arch, T>>(n), y);
   if (is_far<elements<Arch, T>>(n)) native<Arch>::end_streams();
 }

@@ -3,7 +3,7 @@
 /// Dividing many numbers by one, with the bits that division itself gives.
 ///
 /// A vector division takes six cycles or more where a multiplication takes one, and layernorm
-/// divides a whole row by the same d. Let r = RN(1/d) and s = RN(1/d - r), so that r + s is 1/d to
+/// divides a whole row by the same d. Let r = RN(1/d) and s nearly 1/d - r, so that r + s is 1/d to
 /// twice the precision. Then q = RN(c r + RN(c s)), a multiplication and a fused multiply-add, is
 /// c/d rounded correctly, except where c/d lies so near to a midpoint between two numbers that its
 /// error of 3 units of 2^-2p decides (p digits). Which c those are, number theory tells
@@ -54,7 +54,7 @@ class common_divisor {
            magnitude >= d_ * least_ratio;
   }
 
-  /// Whether `in_two(c)` is known to be the quotient, for every c. Takes some twenty cycles.
+  /// Whether `in_two(c)` is known to be the quotient, for every c.
   [[nodiscard]] bool two_operations_do() const noexcept {
     const word significand = (bits_of(d_) & (hidden - 1)) | hidden;
     // A midpoint is odd, so k has the twos of D; with more than two there is no k, and what is

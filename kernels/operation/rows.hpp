@@ -9,7 +9,7 @@
 
 namespace permdelta {
 
-/// As many as there are rows at a time.
+/// The most rows that an operation is given at a time. No batch has more lanes.
 inline constexpr std::size_t most_rows = 16;
 
 /// `count` rows of n elements, one after the other.

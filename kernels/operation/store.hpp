@@ -31,7 +31,7 @@ struct results {
   /// Past the caches, where there is such a store. y is aligned to a batch of C.
   static void stream(vector values, T* y) noexcept {
     if constexpr (std::is_same_v<T, fp16>)
-      native<Arch>::narrow(values, y);
+      store(values, y);  // there is none
     else
       native<Arch>::stream(values, y);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include "kernels/operation/rows.hpp"
 #include "kernels/operation/store.hpp"
@@ -15,7 +16,8 @@ struct sum_operation {
   [[gnu::always_inline]] static void run(auto& method, few_rows<Arch, T> x, T* y,
                                          double /*eps*/) noexcept {
     const auto row = [&](std::size_t r) { return x[r]; };
-    if constexpr (requires { method.template rounded_sum<T>(x[0]); }) {
+    if constexpr (!std::is_same_v<T, compute_t<T>> &&
+                  requires { method.template rounded_sum<T>(x[0]); }) {
       // Once, not to the compute type and then to T.
       for (std::size_t r = 0; r < x.count; ++r) y[r] = method.template rounded_sum<T>(x[r]);
     } else {

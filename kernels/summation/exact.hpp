@@ -77,7 +77,9 @@ class exact::call {
     using lanes = watched_lanes<Source>;
     const std::size_t n = row(0).size();
     if constexpr (Source::exact && !std::is_same_v<decltype(row(0)), elements<Arch, fp16>>) {
-      if (count > 1 && n != 0 && n <= tiers<Source>::block && inexact_flag_works) {
+      if (pause_ > 0) {
+        --pause_;
+      } else if (count > 1 && n != 0 && n <= tiers<Source>::block && inexact_flag_works) {
         double parts[most_rows][lanes::parts];
         bool finite = true;
         watch_.lower();
@@ -92,6 +94,7 @@ class exact::call {
             result[r] = with_sign(round_parts<C, lanes>(parts[r]), row(r));
           return;
         }
+        pause_ = 16;  // one refusing row is paid for by all of them
       }
     }
     for (std::size_t r = 0; r < count; ++r) result[r] = sum(row(r));
@@ -235,6 +238,7 @@ class exact::call {
 
   inexact_watch<Arch> watch_;
   tier_counts counts_{};
+  int pause_ = 0;  // groups of rows that are not looked at together
 };
 
 }  // namespace permdelta

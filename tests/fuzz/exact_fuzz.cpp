@@ -138,16 +138,6 @@ void check_layernorm(const input<T>& in, const std::string& how) {
   }
 }
 
-template <element T>
-[[nodiscard]] auto accumulate_by(const accumulate_functions& functions) {
-  if constexpr (std::same_as<T, double>)
-    return functions.of_doubles;
-  else if constexpr (std::same_as<T, float>)
-    return functions.of_floats;
-  else
-    return functions.of_halves;
-}
-
 /// In two parts, which meet in every way that there is.
 template <element T>
 void check_accumulators(const input<T>& in, T expected, const std::string& how) {
@@ -180,11 +170,12 @@ void check_accumulators(const input<T>& in, T expected, const std::string& how) 
 
   for (const isa which : compiled_isas()) {
     if (!runnable(which)) continue;
-    superaccumulator<C> sum{};
-    const auto add = accumulate_by<T>(accumulate_functions_of(which));
+    partial_sum<C> sum{};
+    const kernel& exact = *find_kernel(operation::sum, method::exact, element_type_of<T>, which);
+    const auto add = std::get<kernel_function<T>>(exact.run).sum_part;
     add(x.data() + in.cut, x.size() - in.cut, &sum);
     add(x.data(), in.cut, &sum);
-    const T y = round_to<T>(sum);
+    const T y = round_to<T>(sum.exactly);
     if (!same(y, expected))
       fail(in, "accumulated by " + std::string(name(which)) + how, expected, y);
   }

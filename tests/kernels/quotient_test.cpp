@@ -15,7 +15,7 @@
 // bits and a midpoint M of p + 1 bits,
 //   C 2^p - D M = k  (C >= D)    or    C 2^(p+1) - D M = k  (C < D)
 // for a small k, so M = -k / D modulo a power of two, and C follows. The error before the last
-// rounding stays below |k| = 5 (kernels/operation/quotient.hpp); |k| <= 8 is tried, for every D of
+// rounding stays below |k| = 7 (kernels/operation/quotient.hpp); |k| <= 8 is tried, for every D of
 // float and for random D of double.
 
 namespace permdelta::test {
@@ -134,7 +134,7 @@ TEST(quotient, double_has_the_divisions_bits_for_random_hard_pairs) {
       const std::uint64_t d =
           (std::uint64_t{1} << 52) | (random() >> 12) | static_cast<std::uint64_t>(trial % 2);
       numerators.clear();
-      for (int k = 1; k <= 4; ++k) {
+      for (int k = 1; k <= 8; ++k) {
         append_hard_numerators<53>(d, k, numerators);
         append_hard_numerators<53>(d, -k, numerators);
       }

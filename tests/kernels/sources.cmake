@@ -21,6 +21,7 @@ set(permdelta_kernel_test_sources
   kernels/exact_square_test.cpp
   kernels/exact_tier_test.cpp
   kernels/isa_test.cpp
+  kernels/far_test.cpp
   kernels/numpy_test.cpp
   kernels/oracle.cpp
   kernels/oracle_test.cpp
