@@ -110,7 +110,7 @@ class common_divisor {
     word top[count];
     signed_word shift[count];
   };
-  static consteval candidates make_candidates(int even) {
+  static constexpr candidates make_candidates(int even) {
     candidates all{};
     std::size_t i = 0;
     while (i < candidates::count)  // ten at most, and some of them again
