@@ -22,7 +22,7 @@
 ///   upper<H>(v)               lane j < H is lane j + H of v; the other lanes are anything
 ///   widen(p)                  the halves p[0] ... p[W-1] as floats
 ///   narrow(v, p)              v rounded to halves, stored to p[0] ... p[W-1]
-///   stream(v, p)              v stored past the caches, if there is a way, to p, aligned to its size
+///   stream(v, p)              v stored to p, aligned to its size, past the caches if possible
 ///   end_streams()             what was streamed is in its place before what is stored after it
 ///   join(p, q)                p[0] ... p[7], q[0] ... q[7] as one batch, if it has 16 lanes
 ///   wide_doubles              the batch of doubles in which floats are best added
