@@ -23,15 +23,15 @@ constexpr std::size_t width = 16;
 using vector [[gnu::vector_size(width), gnu::aligned(1), gnu::may_alias]] = std::uint64_t;
 constexpr std::size_t vectors = 8;
 
-// `far`: from memory, every second line is asked for 16 KiB ahead, and what is stored goes past the
+// `Far`: from memory, every second line is asked for 16 KiB ahead, and what is stored goes past the
 // caches; what that is good for, kernels/source.hpp says.
-template <bool far>
+template <bool Far>
 void read(const std::byte* from, std::size_t bytes) noexcept {
   vector seen[vectors] = {};
   for (std::size_t i = 0; i + sizeof(seen) <= bytes; i += sizeof(seen))
 #pragma GCC unroll 8
     for (std::size_t k = 0; k < vectors; ++k) {
-      if (far && k * width % 128 == 0) __builtin_prefetch(from + i + k * width + 16384, 0, 2);
+      if (Far && k * width % 128 == 0) __builtin_prefetch(from + i + k * width + 16384, 0, 2);
       seen[k] |= *reinterpret_cast<const vector*>(from + i + k * width);
     }
   asm volatile("" ::"m"(seen));
@@ -53,14 +53,14 @@ void stream(vector value, std::byte* to) noexcept {
 #endif
 }
 
-template <bool far>
+template <bool Far>
 void copy(const std::byte* from, std::byte* to, std::size_t bytes) noexcept {
   for (std::size_t i = 0; i + vectors * width <= bytes; i += vectors * width)
 #pragma GCC unroll 8
     for (std::size_t k = 0; k < vectors; ++k) {
       const std::size_t at = i + k * width;
       const vector value = *reinterpret_cast<const vector*>(from + at);
-      if constexpr (far)
+      if constexpr (Far)
         stream(value, to + at);
       else
         store(value, to + at);

@@ -1,5 +1,3 @@
-#include <omp.h>
-
 #include <map>
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
@@ -11,6 +9,9 @@
 /// `onednn`: sum and mean by its reduction primitive, layernorm by its layer normalization, which
 /// adds eps = 1e-6 under the root. Its primitives are made for a shape, once, before they are
 /// timed, and choose their instruction set themselves. fp32 only, as on most processors.
+
+// Of OpenMP. <omp.h> comes with a compiler, and the linter is of another one.
+extern "C" void omp_set_num_threads(int);
 
 namespace permdelta {
 namespace {

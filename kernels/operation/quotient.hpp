@@ -27,6 +27,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <type_traits>
 
 #include "kernels/native/native.hpp"
@@ -116,12 +117,12 @@ class common_divisor {
     while (i < candidates::count)  // ten at most, and some of them again
       for (int shift = digits - even; shift <= digits + 1 - even; ++shift) {
         const word modulus = word{1} << shift;
-        const int most = (shift == digits - even ? 3 : 6) >> even;
-        for (int k = 1; k <= most; k += 2)
+        const signed_word most = (shift == digits - even ? 3 : 6) >> even;
+        for (signed_word k = 1; k <= most; k += 2)
           for (word top = 2 * hidden; top < 4 * hidden; top += modulus)
-            for (const int sign : {1, -1})
+            for (const signed_word signed_k : {k, -k})
               if (i < candidates::count) {
-                all.minus_k[i] = static_cast<word>(sign * k);
+                all.minus_k[i] = static_cast<word>(signed_k);
                 all.mask[i] = modulus - 1;
                 all.top[i] = top;
                 all.shift[i++] = shift;
