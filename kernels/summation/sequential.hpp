@@ -58,16 +58,16 @@ struct sequential {
     for (std::size_t r = 0; r < count; r += width) {
       const std::size_t left = count - r;
       C lanes[width];  // where rows are missing, the first of them again
-      sums_side_by_side([&](std::size_t k) { return row(k < left ? r + k : r); }, lanes);
+      sums_side_by_side<decltype(row(0))>([&](std::size_t k) { return row(k < left ? r + k : r); },
+                                          lanes);
       for (std::size_t k = 0; k < width && k < left; ++k) result[r + k] = lanes[k];
     }
   }
 
  private:
   // Of as many as a batch has lanes.
-  template <class Row, class C>
+  template <class Source, class Row, class C>
   static void sums_side_by_side(Row row, C* result) noexcept {
-    using Source = decltype(row(0));
     using arch = typename Source::arch;
     using vector = batch_of<Source>;
     constexpr std::size_t width = Source::width;
