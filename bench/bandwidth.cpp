@@ -50,12 +50,15 @@ double fastest(std::size_t bytes_a_pass, const Pass& pass) {
 
 }  // namespace
 
+std::size_t bandwidth::size_class(std::size_t bytes) noexcept {
+  // By ratio: a row that fills a cache, and its result beside it, is no larger class.
+  const std::size_t within = std::clamp(bytes, smallest_class, largest_class);
+  return std::bit_floor(within + within / 5 * 2);
+}
+
 double bandwidth::of(operation op, std::size_t bytes) {
   const bool copies = op == operation::layernorm;
-  // The nearest one by ratio: a row that fills a cache, and its result beside it, is no larger
-  // class.
-  const std::size_t within = std::clamp(bytes, smallest_class, largest_class);
-  const std::size_t size = std::bit_floor(within + within / 5 * 2);
+  const std::size_t size = size_class(bytes);
   const auto [found, is_new] = by_class_.try_emplace({copies, size}, 0.0);
   if (is_new) try {
       aligned_vector<std::byte> memory(size, std::byte{1});

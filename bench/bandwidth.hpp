@@ -19,9 +19,12 @@ namespace permdelta {
 
 class bandwidth {
  public:
-  /// Bytes read and written per second by plain loads and stores over a working set of about so
-  /// many bytes (their size class: the nearest power of two from 4 KiB to 1 GiB). Measured when
-  /// first asked for; 0 if there is no memory for it.
+  /// The working set that so many bytes are held against: the nearest power of two from 4 KiB to
+  /// 1 GiB.
+  [[nodiscard]] static std::size_t size_class(std::size_t bytes) noexcept;
+
+  /// Bytes read and written per second by plain loads and stores over a working set of that class.
+  /// Measured when first asked for; 0 if there is no memory for it.
   [[nodiscard]] double of(operation, std::size_t bytes);
 
   /// `read/16KiB: 230.1, copy/32KiB: 190.5`: what has been measured, in GB/s.

@@ -206,7 +206,7 @@ void check(bytes header, bytes data) {
 }  // namespace
 }  // namespace permdelta::test
 
-// libFuzzer's name. NOLINTNEXTLINE(readability-identifier-naming)
+// By this name libFuzzer calls it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace permdelta;
   using namespace permdelta::test;
