@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <variant>
+#include <vector>
 
 #include "kernels/parts.hpp"
 
@@ -27,11 +28,12 @@ bool has_workers() noexcept {
 
 template <element T>
 reduction<T> with_workers(const kernel& k, std::size_t workers) {
-  return [&k, run = std::get<kernel_function<T>>(k.run), workers](
-             std::span<const T> x, std::size_t rows, std::span<T> y) {
+  return [&k, run = std::get<kernel_function<T>>(k.run), workers,
+          sums = std::vector<partial_sum<compute_t<T>>>(workers)](
+             std::span<const T> x, std::size_t rows, std::span<T> y) mutable {
     if (rows == 1) {
       const part_loop loop = [](std::size_t count, const auto& body) { in_parallel(count, body); };
-      reduce_in_parts<T>(k, x, y, workers, loop);
+      reduce_in_parts<T>(k, x, y, sums, loop);
       return;
     }
     const std::size_t n = x.size() / rows;

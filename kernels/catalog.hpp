@@ -20,9 +20,10 @@ namespace permdelta {
 /// What layernorm adds to the root of the variance, where nothing else is asked for.
 inline constexpr double default_eps = 1e-6;
 
-/// The sum of a part of a row, on its way to be combined with those of the others.
+/// The sum of a part of a row, on its way to be combined with those of the others. Threads beside
+/// each other do not write to one line of the cache.
 template <class C>
-struct partial_sum {
+struct alignas(64) partial_sum {
   C value;                      ///< by any method but `exact`
   superaccumulator<C> exactly;  ///< by `exact`, which adds to it
 };

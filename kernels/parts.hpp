@@ -19,10 +19,12 @@ namespace permdelta {
 using part_loop =
     std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)>;
 
-/// Runs a kernel on the row x, in `parts` parts (one at least, and none without elements),
-/// `for_each` part. y is as large as the operation writes; T is the kernel's element type.
+/// Runs a kernel on the row x, `for_each` part, in as many parts as there are `sums` (one at
+/// least), but none without elements; the sums are the room that it needs, whatever is in them. y
+/// is as large as the operation writes; T is the kernel's element type. Allocates nothing.
 template <element T>
-void reduce_in_parts(const kernel&, std::span<const T> x, std::span<T> y, std::size_t parts,
-                     const part_loop& for_each, double eps = default_eps);
+void reduce_in_parts(const kernel&, std::span<const T> x, std::span<T> y,
+                     std::span<partial_sum<compute_t<T>>> sums, const part_loop& for_each,
+                     double eps = default_eps);
 
 }  // namespace permdelta

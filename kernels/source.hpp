@@ -108,6 +108,7 @@ template <std::size_t Step, class Source>
 }
 
 /// Another source, from memory: with whatever is read, what is `Distance` numbers on is prefetched.
+/// For streams in pieces, which have no steps (prefetch_step) of their own.
 template <class Source, std::size_t Distance>
 struct from_memory {
   using arch = typename Source::arch;

@@ -38,7 +38,8 @@ template <element T>
     const part_loop one_by_one = [](std::size_t count, const auto& body) {
       for (std::size_t part = 0; part < count; ++part) body(part);
     };
-    reduce_in_parts<T>(k, x, y, parts, one_by_one);
+    std::vector<partial_sum<compute_t<T>>> sums(parts);
+    reduce_in_parts<T>(k, x, y, sums, one_by_one);
   };
 }
 
@@ -85,7 +86,8 @@ TEST(workers, cut_a_single_row_which_moves_no_bit_of_exact) {
   EXPECT_GE(others.compared(), 4U * 36U * 5U * 2U * 2U);
 }
 
-/// The guard: threads there really are, which the runtime keeps for the next call; without OpenMP, none.
+/// The guard: threads there really are, which the runtime keeps for the next call; without OpenMP,
+/// none.
 TEST(workers, are_threads) {
   const auto threads = [] {
     const std::filesystem::directory_iterator tasks("/proc/self/task");

@@ -96,8 +96,8 @@ struct input {
 template <element T>
 [[noreturn]] void fail(const input<T>& in, const std::string& what, T expected, T got) {
   std::fprintf(stderr, "%s of %zu elements of %s, cut at %zu: %s, not %s\n", what.c_str(),
-               in.x.size(), std::string(name(type_of<T>)).c_str(), in.cut, show(got).c_str(),
-               show(expected).c_str());
+               in.x.size(), std::string(name(element_type_of<T>)).c_str(), in.cut,
+               show(got).c_str(), show(expected).c_str());
   for (std::size_t i = 0, same_from = 0; i < in.x.size(); ++i) {
     if (i + 1 < in.x.size() && bits_of(in.x[i + 1]) == bits_of(in.x[same_from])) continue;
     std::fprintf(stderr, "  %zu times 0x%llx\n", i + 1 - same_from,

@@ -16,7 +16,7 @@ template <class C>
 class summation_of {
  public:
   explicit summation_of(const kernel& k) : kernel_(k) {
-    const kernel* sum = find_kernel(operation::sum, k.method, type_of<C>, k.isa);
+    const kernel* sum = find_kernel(operation::sum, k.method, element_type_of<C>, k.isa);
     if (k.method == method::kahan && sum != nullptr && sum->lanes == k.lanes)
       function_ = std::get<kernel_function<C>>(sum->run);
   }

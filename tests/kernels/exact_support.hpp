@@ -27,7 +27,7 @@ template <element T>
   static const auto found = [] {
     std::vector<std::vector<exact_kernel<T>>> by_operation(names_of<operation>.size());
     for (const kernel& k : catalog())
-      if (k.method == method::exact && k.type() == type_of<T> && runnable(k.isa))
+      if (k.method == method::exact && k.type() == element_type_of<T> && runnable(k.isa))
         by_operation[static_cast<std::size_t>(k.operation)].push_back(
             {&k, std::get<kernel_function<T>>(k.run)});
     return by_operation;

@@ -89,7 +89,7 @@ void check_numpy() {
   for_each_kernel_of<T>([&](const kernel& k, auto) { kernels += k.method == method::pairwise; });
   std::size_t references = 0;
   for (const reference& r : load_references()) {
-    if (r.type != type_of<T>) continue;
+    if (r.type != element_type_of<T>) continue;
     ++references;
     const auto x = numpy_input<T>(r.negative, r.n);
     for_each_kernel_of<T>([&](const kernel& k, auto function) {
@@ -120,7 +120,7 @@ template <element T>
 void check_definition() {
   tally agreed;
   for (const reference& r : load_references()) {
-    if (r.type != type_of<T>) continue;
+    if (r.type != element_type_of<T>) continue;
     const auto x = numpy_input<T>(r.negative, r.n);
     const auto y = evaluate<T>(r.op, x, pairwise_sum<compute_t<T>>);
     agreed.check(results_of<T>(r.op, y) == r.results, [&] {

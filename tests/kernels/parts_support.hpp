@@ -21,7 +21,8 @@ template <element T>
 [[nodiscard]] std::vector<T> in_parts(const kernel& k, std::span<const T> x, std::size_t parts,
                                       const part_loop& loop = ascending) {
   std::vector<T> y(output_size(k.operation, x.size()));
-  reduce_in_parts<T>(k, x, y, parts, loop);
+  std::vector<partial_sum<compute_t<T>>> sums(parts);
+  reduce_in_parts<T>(k, x, y, sums, loop);
   return y;
 }
 

@@ -17,7 +17,7 @@ namespace {
 /// part by part, of which none is empty, and plain additions.
 template <class C>
 [[nodiscard]] auto sum_of_parts(const kernel& k, std::size_t asked_for) {
-  const kernel* summing = find_kernel(operation::sum, k.method, type_of<C>, k.isa);
+  const kernel* summing = find_kernel(operation::sum, k.method, element_type_of<C>, k.isa);
   return [asked_for, function = std::get<kernel_function<C>>(summing->run)](std::span<const C> x) {
     const std::size_t parts = std::min(asked_for, std::max<std::size_t>(x.size(), 1));
     C total{};
@@ -108,7 +108,8 @@ TEST(parts, have_the_eps_that_was_asked_for) {
     std::vector<T> whole(x.size());
     std::vector<T> y(x.size());
     function.reduce(x.data(), 1, x.size(), whole.data(), 0.5);
-    reduce_in_parts<T>(k, x, y, 3, ascending, 0.5);
+    std::vector<partial_sum<compute_t<T>>> sums(3);
+    reduce_in_parts<T>(k, x, y, sums, ascending, 0.5);
     agreed.check(same<T>(y, whole) && !same<T>(y, in_parts<T>(k, x, 3)), [&] { return label(k); });
   });
   EXPECT_EQ(agreed.compared(), 3U * exact_isas());

@@ -44,7 +44,7 @@ template <element T>
 
 template <element T>
 [[nodiscard]] const kernel& best_kernel(operation op, method m) {
-  const kernel* const k = find_kernel(op, m, type_of<T>, best_isa());
+  const kernel* const k = find_kernel(op, m, element_type_of<T>, best_isa());
   if (k == nullptr) throw std::logic_error("not in the catalog");
   return *k;
 }

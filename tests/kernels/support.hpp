@@ -24,7 +24,8 @@ namespace permdelta::test {
 template <element T, class Visit>
 void for_each_kernel_of(Visit&& visit) {
   for (const kernel& k : catalog())
-    if (k.type() == type_of<T> && runnable(k.isa)) visit(k, std::get<kernel_function<T>>(k.run));
+    if (k.type() == element_type_of<T> && runnable(k.isa))
+      visit(k, std::get<kernel_function<T>>(k.run));
 }
 
 /// The same for all three types: visit gets a kernel_function<double>, <float> or <fp16>.

@@ -149,11 +149,6 @@ template <element T>
   return text;
 }
 
-template <element T>
-inline constexpr element_type type_of = std::same_as<T, double>  ? element_type::fp64
-                                        : std::same_as<T, float> ? element_type::fp32
-                                                                 : element_type::fp16;
-
 /// The largest finite value and the unit roundoff of a compute type.
 template <class C>
 inline constexpr double unit_roundoff = std::same_as<C, double> ? 0x1p-53 : 0x1p-24;
