@@ -17,7 +17,8 @@
 
 namespace permdelta {
 
-/// What layernorm adds to the root of the variance, where nothing else is asked for.
+/// What layernorm adds to the root of the variance, and rmsnorm to the mean of squares, where nothing
+/// else is asked for.
 inline constexpr double default_eps = 1e-6;
 
 /// The sum of a part of a row, on its way to be combined with those of the others. Threads beside
@@ -28,23 +29,26 @@ struct alignas(64) partial_sum {
   superaccumulator<C> exactly;  ///< by `exact`, which adds to it
 };
 
+/// What is added up of the elements x: themselves, (x - shift)^2, or e^(x - shift).
+enum class terms : std::uint8_t { elements, squares, exponentials };
+
 /// A kernel's code. Any numbers of rows and elements from 0, any alignment that T itself allows.
 /// `x` and `y` do not overlap. Never throws, allocates or logs. Expects rounding to nearest, and no
 /// flush-to-zero.
 template <element T>
 struct kernel_function {
   /// Reduces each of the `rows` rows of n elements at `x`, which lie one after the other, and
-  /// writes the results to `y`: one element a row for `sum` and `mean`, n for `layernorm`. `eps` is
-  /// layernorm's, rounded to the compute type. Methods without tiers count none.
+  /// writes the results to `y`: output_size(operation, n) of them a row. `eps` is that of layernorm
+  /// and rmsnorm, rounded to the compute type. Methods without tiers count none.
   tier_counts (*reduce)(const T* x, std::size_t rows, std::size_t n, T* y, double eps) noexcept;
 
-  /// What a row in parts takes (parts.hpp): the sum of a part, that of its squared deviations, and
-  /// layernorm's results from the mean and the divisor of the whole.
-  void (*sum_part)(const T* x, std::size_t n, partial_sum<compute_t<T>>* sum) noexcept;
-  void (*squares_part)(const T* x, std::size_t n, compute_t<T> mean,
-                       partial_sum<compute_t<T>>* sum) noexcept;
-  void (*normalize_part)(const T* x, std::size_t n, compute_t<T> mean, compute_t<T> divisor,
-                         T* y) noexcept;
+  /// What a row in parts takes (parts.hpp): the largest element of a part, which is NaN if one is;
+  /// the sum of a part's terms; and its results from what the whole row has in common.
+  compute_t<T> (*largest_in_part)(const T* x, std::size_t n) noexcept;
+  void (*sum_part)(terms, const T* x, std::size_t n, compute_t<T> shift,
+                   partial_sum<compute_t<T>>* sum) noexcept;
+  void (*finish_part)(const T* x, std::size_t n, compute_t<T> shift, compute_t<T> divisor,
+                      T* y) noexcept;
 
   /// One row.
   tier_counts operator()(const T* x, std::size_t n, T* y) const noexcept {
@@ -55,7 +59,8 @@ struct kernel_function {
 template <element T>
 inline constexpr element_type element_type_of = std::same_as<T, double>  ? element_type::fp64
                                                 : std::same_as<T, float> ? element_type::fp32
-                                                                         : element_type::fp16;
+                                                : std::same_as<T, fp16>  ? element_type::fp16
+                                                                         : element_type::bf16;
 
 struct kernel {
   permdelta::operation operation;
@@ -63,7 +68,7 @@ struct kernel {
   permdelta::isa isa;
   int lanes;  ///< accumulators side by side: what `lane_split` and `kahan` split a sum into; 1 or 8
               ///< for the fixed trees
-  std::variant<kernel_function<double>, kernel_function<float>, kernel_function<fp16>> run;
+  per_element_type<std::variant, kernel_function> run;
 
   [[nodiscard]] element_type type() const noexcept {
     return static_cast<element_type>(run.index());
@@ -82,7 +87,7 @@ struct kernel {
 /// How many elements an operation writes for n elements read.
 [[nodiscard, gnu::always_inline]] inline constexpr std::size_t output_size(operation op,
                                                                            std::size_t n) noexcept {
-  return op == operation::layernorm ? n : 1;
+  return op == operation::sum || op == operation::mean ? 1 : n;
 }
 
 /// The instruction sets compiled in, narrowest first.

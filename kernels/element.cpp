@@ -60,11 +60,6 @@ float widen(bf16 value) noexcept {
   return std::bit_cast<float>(nan ? bits | 0x400000U : bits);
 }
 
-// By way of a double, which holds every float: one rounding serves both.
-fp16 narrow(float value) noexcept {
-  return from_double<fp16>(static_cast<double>(value));
-}
-
 template <>
 fp16 from_double<fp16>(double value) noexcept {
   return fp16{narrowed(std::bit_cast<std::uint64_t>(value), format_of<fp16>)};

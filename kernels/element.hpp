@@ -20,8 +20,7 @@ struct fp16 {
   friend constexpr bool operator==(fp16, fp16) = default;
 };
 
-/// bfloat16 as it lies in memory: the upper half of a float. So far only `exact_accumulator` rounds
-/// to it.
+/// bfloat16 as it lies in memory: the upper half of a float.
 struct bf16 {
   std::uint16_t bits = 0;
   friend constexpr bool operator==(bf16, bf16) = default;
@@ -30,6 +29,10 @@ struct bf16 {
 template <class T>
 concept element = std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, fp16> ||
     std::same_as<T, bf16>;
+
+/// A Group, such as std::variant, of what there is Of each element type, in the order of names.hpp.
+template <template <class...> class Group, template <class> class Of>
+using per_element_type = Group<Of<double>, Of<float>, Of<fp16>, Of<bf16>>;
 
 /// The type in which elements of type T are added up.
 template <element T>
@@ -52,10 +55,6 @@ inline constexpr format format_of = std::same_as<T, double>  ? format{53, -1022,
 /// The exact value of an element of 16 bits; NaN payloads are kept and quietened.
 [[nodiscard]] float widen(fp16 value) noexcept;
 [[nodiscard]] float widen(bf16 value) noexcept;
-
-/// The half nearest to `value`, ties to even; overflow gives infinity, a NaN stays one (quiet,
-/// upper payload bits).
-[[nodiscard]] fp16 narrow(float value) noexcept;
 
 /// The value of an element as a double; always exact.
 [[nodiscard]] inline double to_double(double value) noexcept {

@@ -11,9 +11,9 @@
 
 namespace permdelta {
 
-enum class operation : std::uint8_t { sum, mean, layernorm };
+enum class operation : std::uint8_t { sum, mean, layernorm, rmsnorm, softmax };
 enum class method : std::uint8_t { sequential, pairwise, kahan, lane_split, exact };
-enum class element_type : std::uint8_t { fp64, fp32, fp16 };
+enum class element_type : std::uint8_t { fp64, fp32, fp16, bf16 };
 enum class isa : std::uint8_t { sse2, avx2, avx512, neon64 };
 
 /// The spellings of an axis, in the order of its enumerators.
@@ -21,15 +21,17 @@ template <class Axis>
 inline constexpr std::array<std::string_view, 0> names_of{};
 
 template <>
-inline constexpr std::array names_of<operation>{std::string_view{"sum"}, std::string_view{"mean"},
-                                                std::string_view{"layernorm"}};
+inline constexpr std::array names_of<operation>{
+    std::string_view{"sum"}, std::string_view{"mean"}, std::string_view{"layernorm"},
+    std::string_view{"rmsnorm"}, std::string_view{"softmax"}};
 template <>
 inline constexpr std::array names_of<method>{
     std::string_view{"sequential"}, std::string_view{"pairwise"}, std::string_view{"kahan"},
     std::string_view{"lane_split"}, std::string_view{"exact"}};
 template <>
 inline constexpr std::array names_of<element_type>{
-    std::string_view{"fp64"}, std::string_view{"fp32"}, std::string_view{"fp16"}};
+    std::string_view{"fp64"}, std::string_view{"fp32"}, std::string_view{"fp16"},
+    std::string_view{"bf16"}};
 template <>
 inline constexpr std::array names_of<isa>{std::string_view{"sse2"}, std::string_view{"avx2"},
                                           std::string_view{"avx512"}, std::string_view{"neon64"}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <type_traits>
 #include <variant>
 
 namespace permdelta {
@@ -39,33 +40,53 @@ void reduce_in_parts(const kernel& k, std::span<const T> x, std::span<T> y,
     return x.subspan(begin(part), begin(part + 1) - begin(part));
   };
 
-  // By reference: a part_loop would else keep a copy of each body on the heap.
-  const auto sum_part = [&](std::size_t p) {
-    run.sum_part(part_of(p).data(), part_of(p).size(), &sums[p]);
+  const auto total = [&]<class Result>(terms what, C shift, std::type_identity<Result>) {
+    const auto sum_part = [&](std::size_t p) {
+      run.sum_part(what, part_of(p).data(), part_of(p).size(), shift, &sums[p]);
+    };
+    std::ranges::fill(sums, partial_sum<C>{});
+    for_each(parts, std::cref(sum_part));  // by reference: a copy would be on the heap
+    return combined<Result>(k.method, sums);
   };
-  std::ranges::fill(sums, partial_sum<C>{});
-  for_each(parts, std::cref(sum_part));
-  if (k.operation == operation::sum) {
-    y[0] = combined<T>(k.method, sums);
-    return;
-  }
+  const auto sum_of = [&](terms what, C shift) {
+    return total(what, shift, std::type_identity<C>{});
+  };
+  const auto finish = [&](C shift, C divisor) {
+    const auto finish_part = [&](std::size_t p) {
+      run.finish_part(part_of(p).data(), part_of(p).size(), shift, divisor, y.data() + begin(p));
+    };
+    for_each(parts, std::cref(finish_part));
+  };
   const auto count = static_cast<C>(n);
-  const C mean = combined<C>(k.method, sums) / count;
-  if (k.operation == operation::mean) {
-    y[0] = from_double<T>(static_cast<double>(mean));
-    return;
+  const auto eps_in_C = static_cast<C>(eps);
+
+  switch (k.operation) {
+    case operation::sum:
+      y[0] = total(terms::elements, 0, std::type_identity<T>{});
+      break;
+    case operation::mean:
+      y[0] = from_double<T>(static_cast<double>(sum_of(terms::elements, 0) / count));
+      break;
+    case operation::layernorm: {
+      const C mean = sum_of(terms::elements, 0) / count;
+      finish(mean, std::sqrt(sum_of(terms::squares, mean) / count) + eps_in_C);
+      break;
+    }
+    case operation::rmsnorm:
+      finish(0, std::sqrt(sum_of(terms::squares, 0) / count + eps_in_C));
+      break;
+    case operation::softmax: {
+      const auto look_at_part = [&](std::size_t p) {
+        sums[p].value = run.largest_in_part(part_of(p).data(), part_of(p).size());
+      };
+      for_each(parts, std::cref(look_at_part));
+      C largest = sums[0].value;
+      for (const auto& part : sums)
+        if (part.value > largest || std::isnan(part.value)) largest = part.value;
+      finish(largest, sum_of(terms::exponentials, largest));
+      break;
+    }
   }
-  const auto squares_part = [&](std::size_t p) {
-    run.squares_part(part_of(p).data(), part_of(p).size(), mean, &sums[p]);
-  };
-  std::ranges::fill(sums, partial_sum<C>{});
-  for_each(parts, std::cref(squares_part));
-  const C variance = combined<C>(k.method, sums) / count;
-  const C divisor = std::sqrt(variance) + static_cast<C>(eps);
-  const auto normalize_part = [&](std::size_t p) {
-    run.normalize_part(part_of(p).data(), part_of(p).size(), mean, divisor, y.data() + begin(p));
-  };
-  for_each(parts, std::cref(normalize_part));
 }
 
 template void reduce_in_parts<double>(const kernel&, std::span<const double>, std::span<double>,
@@ -73,6 +94,8 @@ template void reduce_in_parts<double>(const kernel&, std::span<const double>, st
 template void reduce_in_parts<float>(const kernel&, std::span<const float>, std::span<float>,
                                      std::span<partial_sum<float>>, const part_loop&, double);
 template void reduce_in_parts<fp16>(const kernel&, std::span<const fp16>, std::span<fp16>,
+                                    std::span<partial_sum<float>>, const part_loop&, double);
+template void reduce_in_parts<bf16>(const kernel&, std::span<const bf16>, std::span<bf16>,
                                     std::span<partial_sum<float>>, const part_loop&, double);
 
 }  // namespace permdelta

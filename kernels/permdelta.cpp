@@ -38,17 +38,17 @@ T reduce(operation op, method how, std::span<const T> x) noexcept {
 }
 
 template <element T>
-void normalize(std::span<const T> x, std::span<T> y, double eps, method how) {
+void normalize(operation op, std::span<const T> x, std::span<T> y, double eps, method how) {
+  const auto refuse = [op](const std::string& why) {
+    throw std::invalid_argument("permdelta::" + std::string(name(op)) + ": " + why);
+  };
   if (y.size() != x.size())
-    throw std::invalid_argument("permdelta::layernorm: y has " + std::to_string(y.size()) +
-                                " elements, x has " + std::to_string(x.size()));
+    refuse("y has " + std::to_string(y.size()) + " elements, x has " + std::to_string(x.size()));
   const std::less<const T*> before;
   if (!x.empty() && before(x.data(), y.data() + y.size()) && before(y.data(), x.data() + x.size()))
-    throw std::invalid_argument("permdelta::layernorm: x and y overlap");
-  if (!(eps >= 0))
-    throw std::invalid_argument("permdelta::layernorm: eps is " + std::to_string(eps) +
-                                ", must be 0 or greater");
-  best_kernel<T>(operation::layernorm, how).reduce(x.data(), 1, x.size(), y.data(), eps);
+    refuse("x and y overlap");
+  if (!(eps >= 0)) refuse("eps is " + std::to_string(eps) + ", must be 0 or greater");
+  best_kernel<T>(op, how).reduce(x.data(), 1, x.size(), y.data(), eps);
 }
 
 }  // namespace
@@ -62,6 +62,9 @@ float sum(std::span<const float> x, method how) noexcept {
 fp16 sum(std::span<const fp16> x, method how) noexcept {
   return reduce(operation::sum, how, x);
 }
+bf16 sum(std::span<const bf16> x, method how) noexcept {
+  return reduce(operation::sum, how, x);
+}
 
 double mean(std::span<const double> x, method how) noexcept {
   return reduce(operation::mean, how, x);
@@ -72,15 +75,47 @@ float mean(std::span<const float> x, method how) noexcept {
 fp16 mean(std::span<const fp16> x, method how) noexcept {
   return reduce(operation::mean, how, x);
 }
+bf16 mean(std::span<const bf16> x, method how) noexcept {
+  return reduce(operation::mean, how, x);
+}
 
 void layernorm(std::span<const double> x, std::span<double> y, double eps, method how) {
-  normalize(x, y, eps, how);
+  normalize(operation::layernorm, x, y, eps, how);
 }
 void layernorm(std::span<const float> x, std::span<float> y, double eps, method how) {
-  normalize(x, y, eps, how);
+  normalize(operation::layernorm, x, y, eps, how);
 }
 void layernorm(std::span<const fp16> x, std::span<fp16> y, double eps, method how) {
-  normalize(x, y, eps, how);
+  normalize(operation::layernorm, x, y, eps, how);
+}
+void layernorm(std::span<const bf16> x, std::span<bf16> y, double eps, method how) {
+  normalize(operation::layernorm, x, y, eps, how);
+}
+
+void rmsnorm(std::span<const double> x, std::span<double> y, double eps, method how) {
+  normalize(operation::rmsnorm, x, y, eps, how);
+}
+void rmsnorm(std::span<const float> x, std::span<float> y, double eps, method how) {
+  normalize(operation::rmsnorm, x, y, eps, how);
+}
+void rmsnorm(std::span<const fp16> x, std::span<fp16> y, double eps, method how) {
+  normalize(operation::rmsnorm, x, y, eps, how);
+}
+void rmsnorm(std::span<const bf16> x, std::span<bf16> y, double eps, method how) {
+  normalize(operation::rmsnorm, x, y, eps, how);
+}
+
+void softmax(std::span<const double> x, std::span<double> y, method how) {
+  normalize(operation::softmax, x, y, default_eps, how);
+}
+void softmax(std::span<const float> x, std::span<float> y, method how) {
+  normalize(operation::softmax, x, y, default_eps, how);
+}
+void softmax(std::span<const fp16> x, std::span<fp16> y, method how) {
+  normalize(operation::softmax, x, y, default_eps, how);
+}
+void softmax(std::span<const bf16> x, std::span<bf16> y, method how) {
+  normalize(operation::softmax, x, y, default_eps, how);
 }
 
 }  // namespace permdelta

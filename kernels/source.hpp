@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <type_traits>
 
+#include "kernels/exponential.hpp"
 #include "kernels/native/native.hpp"
 
 namespace permdelta {
@@ -44,10 +45,10 @@ struct elements {
   [[nodiscard]] std::size_t size() const noexcept { return n; }
 
   [[nodiscard]] batch<Arch, compute> load(std::size_t i) const noexcept {
-    if constexpr (std::is_same_v<T, fp16>)
-      return native<Arch>::widen(data + i);
-    else
+    if constexpr (std::is_same_v<T, compute>)
       return batch<Arch, compute>::load_unaligned(data + i);
+    else
+      return native<Arch>::widen(data + i);
   }
 
   [[nodiscard]] batch<Arch, compute> join(std::size_t i, std::size_t j) const noexcept {
@@ -57,15 +58,16 @@ struct elements {
   void prefetch(std::size_t i) const noexcept { __builtin_prefetch(data + i, 0, 2); }
 
   /// Numbers i ... as doubles, as many as wide_doubles has.
-  [[nodiscard]] auto wide(std::size_t i) const noexcept requires std::is_same_v<T, float> {
+  [[nodiscard]] auto wide(std::size_t i) const noexcept
+      requires(std::is_same_v<T, float> || std::is_same_v<T, bf16>) {
     return native<Arch>::wide(data + i);
   }
 
   [[nodiscard]] compute at(std::size_t i) const noexcept {
-    if constexpr (std::is_same_v<T, fp16>)
-      return permdelta::widen(data[i]);
-    else
+    if constexpr (std::is_same_v<T, compute>)
       return data[i];
+    else
+      return permdelta::widen(data[i]);
   }
 };
 
@@ -131,15 +133,41 @@ struct from_memory {
   [[nodiscard]] compute at(std::size_t i) const noexcept { return source.at(i); }
 };
 
-/// (x - mean)^2, each operation rounded. Arch keeps its code apart from other instruction sets'.
+/// x - mean, rounded. Arch keeps its code apart from other instruction sets'.
 template <class Arch, class C>
-struct squared_deviation {
+struct deviation {
   C mean;
 
   template <class Number>  // C or a batch of it
   [[nodiscard]] Number operator()(Number x) const noexcept {
+    return x - Number(mean);
+  }
+};
+
+/// (x - mean)^2, each operation rounded; of mean 0, x^2.
+template <class Arch, class C>
+struct squared_deviation {
+  static constexpr bool nonnegative = true;  ///< or NaN
+
+  C mean;
+
+  template <class Number>
+  [[nodiscard]] Number operator()(Number x) const noexcept {
     const Number deviation = x - Number(mean);
     return deviation * deviation;
+  }
+};
+
+/// e^(x - largest), where no x is larger.
+template <class Arch, class C>
+struct shifted_exponential {
+  static constexpr bool nonnegative = true;
+
+  C largest;
+
+  template <class Number>
+  [[nodiscard]] Number operator()(Number x) const noexcept {
+    return exponential<Arch>::of(x - Number(largest));
   }
 };
 
@@ -198,6 +226,18 @@ template <class Source>
   alignas(64) C lanes[Source::width];
   for (std::size_t k = 0; k < Source::width; ++k)
     lanes[k] = k < count ? source.at(i + k) : nothing<C>;
+  return batch_of<Source>::load_aligned(lanes);
+}
+
+/// The function is for all lanes at once.
+template <class Source, class Function>
+[[nodiscard, gnu::noinline]] batch_of<Source> load_some(transformed<Source, Function> numbers,
+                                                        std::size_t i, std::size_t count) noexcept {
+  using C = typename Source::compute;
+  if (count == 0) return batch_of<Source>(nothing<C>);
+  alignas(64) C lanes[Source::width];
+  numbers.function(load_some(numbers.source, i, count)).store_aligned(lanes);
+  for (std::size_t k = count; k < Source::width; ++k) lanes[k] = nothing<C>;
   return batch_of<Source>::load_aligned(lanes);
 }
 

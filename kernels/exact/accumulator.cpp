@@ -15,7 +15,7 @@ void add_to(superaccumulator<compute_t<T>>& sum, std::span<const T> x) noexcept 
           find_kernel(operation::sum, method::exact, element_type_of<T>, best_isa())->run)
           .sum_part;
   partial_sum<compute_t<T>> part{0, sum};
-  add(x.data(), x.size(), &part);
+  add(terms::elements, x.data(), x.size(), 0, &part);
   sum = part.exactly;
   canonicalize(sum);
 }
@@ -46,6 +46,19 @@ template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
 void exact_accumulator<C>::add(std::span<const fp16> x) noexcept requires std::same_as<C, float> {
   if constexpr (std::same_as<C, float>) add_to<fp16>(sum_, x);  // Clang 14 instantiates it always
+}
+
+template <class C>
+requires std::same_as<C, double> || std::same_as<C, float>
+void exact_accumulator<C>::add(bf16 x) noexcept requires std::same_as<C, float> {
+  if constexpr (std::same_as<C, float>) permdelta::add(sum_, x);
+  canonicalize(sum_);
+}
+
+template <class C>
+requires std::same_as<C, double> || std::same_as<C, float>
+void exact_accumulator<C>::add(std::span<const bf16> x) noexcept requires std::same_as<C, float> {
+  if constexpr (std::same_as<C, float>) add_to<bf16>(sum_, x);
 }
 
 template <class C>

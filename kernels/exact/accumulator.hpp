@@ -15,7 +15,7 @@
 
 namespace permdelta {
 
-/// C is double, for sums of double, or float, for sums of float and of fp16. Up to 2^63 terms.
+/// C is double, for sums of double, or float, for sums of float, fp16 and bf16. Up to 2^63 terms.
 ///
 /// An object is a fixed number of bytes and trivially copyable: threads share nothing, and ranks
 /// send it as it is (`MPI_BYTE`, `sizeof`) to machines of the same byte order. Two that got the
@@ -32,6 +32,8 @@ class exact_accumulator {
   void add(std::span<const C> x) noexcept;
   void add(fp16 x) noexcept requires std::same_as<C, float>;
   void add(std::span<const fp16> x) noexcept requires std::same_as<C, float>;
+  void add(bf16 x) noexcept requires std::same_as<C, float>;
+  void add(std::span<const bf16> x) noexcept requires std::same_as<C, float>;
 
   /// Adds everything that was added to the other one.
   void merge(const exact_accumulator& other) noexcept;

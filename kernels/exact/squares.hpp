@@ -1,9 +1,9 @@
 #pragma once
 
-/// Sums of squares, by Ziv's rounding test.
+/// Sums of what is not negative, by Ziv's rounding test.
 ///
-/// Squares spread their exponents twice as wide as what is squared, and the inexact flag refuses
-/// half of all ordinary blocks. But nothing cancels: an error bound relative to the sum of
+/// Squares spread their exponents twice as wide as what is squared, exponentials even wider, and the
+/// inexact flag refuses half of all ordinary blocks. But nothing cancels: an error bound relative to the sum of
 /// magnitudes is one relative to the sum. So an approximate sum s with a known bound e is enough
 /// mostly: where s - e and s + e round to the same number, that is the correctly rounded sum,
 /// whatever the order was. Else, which is rare, the tiers find out.
@@ -59,10 +59,10 @@ template <class Source>
 /// additions in a chain make a relative error below k 2^-53 and a little (bound.hpp); twice that
 /// covers the little, and the rounding of the bounds themselves.
 template <class Source>
-[[nodiscard]] inline bool certain_sum(Source squares, float& result) noexcept {
-  if (squares.size() == 0) return false;
-  const double sum = sum_of_shrunk(squares);
-  const double bound = sum * (static_cast<double>(chain_of_shrunk(squares)) * 0x1p-52);
+[[nodiscard]] inline bool certain_sum(Source numbers, float& result) noexcept {
+  if (numbers.size() == 0) return false;
+  const double sum = sum_of_shrunk(numbers);
+  const double bound = sum * (static_cast<double>(chain_of_shrunk(numbers)) * 0x1p-52);
   const auto below = static_cast<float>(sum - bound);
   const auto above = static_cast<float>(sum + bound);
   if (below != above || sum >= 0x1p128) return false;
@@ -70,10 +70,10 @@ template <class Source>
   return true;
 }
 
-/// The largest of them: (x - mean)^2 is largest at an end of the range of x, each step of it being
-/// monotone.
+/// The largest of the squares: (x - mean)^2 is largest at an end of the range of x, each step of it being
+/// monotone. NaN if one is.
 template <class Arch>
-[[nodiscard]] inline double largest_square(
+[[nodiscard]] inline double upper_bound(
     transformed<elements<Arch, double>, squared_deviation<Arch, double>> squares) noexcept {
   using vector = batch<Arch, double>;
   constexpr std::size_t width = vector::size;
@@ -82,9 +82,11 @@ template <class Arch>
   const double start = x.at(0);
   vector least(start);
   vector most(start);
+  auto is_nan = least != least;
   std::size_t i = 0;
   for (; i + width <= n; i += width) {
     const vector v = x.load(i);
+    is_nan = is_nan | (v != v);
     least = xsimd::min(least, v);
     most = xsimd::max(most, v);
   }
@@ -97,8 +99,10 @@ template <class Arch>
     low = value < low ? value : low;
     high = value > high ? value : high;
   }
+  if (xsimd::any(is_nan)) return __builtin_nan("");
   for (; i < n; ++i) {
     const double value = x.at(i);
+    if (value != value) return value;
     low = value < low ? value : low;
     high = value > high ? value : high;
   }
@@ -107,22 +111,30 @@ template <class Arch>
   return at_low > at_high ? at_low : at_high;
 }
 
+/// No e^(x - largest) is larger than 1; but all are NaN where `largest` is no number.
+template <class Arch>
+[[nodiscard]] inline double upper_bound(
+    transformed<elements<Arch, double>, shifted_exponential<Arch, double>> exponentials) noexcept {
+  const double largest = exponentials.function.largest;
+  return largest - largest + 1;
+}
+
 /// Whether two bins were enough to be certain of a sum of doubles: what they drop is at most half a
-/// unit of the second an element. None may be NaN unless the mean is, as it is then. The sum of the
+/// unit of the second an element. Where one is NaN, so is the upper bound. The sum of the
 /// first bin's units is below n 2^50, and 2^51 times that has to fit: beyond 2^25 elements the
 /// tiers have the sum.
 template <class Source>
-[[nodiscard]] inline bool certain_sum(Source squares, double& result) noexcept {
+[[nodiscard]] inline bool certain_sum(Source numbers, double& result) noexcept {
   using tier = bins<Source>;
-  const std::size_t n = squares.size();
+  const std::size_t n = numbers.size();
   if (n == 0 || n > std::size_t{1} << 25) return false;
-  const int top = tier::exponent_of(largest_square(squares)) + 1;
+  const int top = tier::exponent_of(upper_bound(numbers)) + 1;
   if (!tier::in_range(top, 2)) return false;
   int128 units = 0;
   int exponent = 0;
   for (std::size_t i = 0; i < n; i += tier::capacity) {
     const auto part = tier::template sum<2, false>(
-        squares, i, n - i < tier::capacity ? n : i + tier::capacity, top);
+        numbers, i, n - i < tier::capacity ? n : i + tier::capacity, top);
     units += part.units[0] * (static_cast<int128>(1) << 51) + part.units[1];
     exponent = part.exponents[1];
   }

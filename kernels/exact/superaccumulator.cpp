@@ -56,6 +56,10 @@ template <class C>
 void add(superaccumulator<C>& sum, fp16 value) noexcept {
   add_encoded(sum, value.bits, format_of<fp16>);
 }
+template <class C>
+void add(superaccumulator<C>& sum, bf16 value) noexcept {
+  add_encoded(sum, value.bits, format_of<bf16>);
+}
 
 template <class C>
 void add_scaled(superaccumulator<C>& sum, int128 value, int exponent) noexcept {
@@ -207,6 +211,7 @@ template void add(superaccumulator<double>&, double) noexcept;
 template void add(superaccumulator<float>&, double) noexcept;
 template void add(superaccumulator<float>&, float) noexcept;
 template void add(superaccumulator<float>&, fp16) noexcept;
+template void add(superaccumulator<float>&, bf16) noexcept;
 template void add_scaled(superaccumulator<double>&, int128, int) noexcept;
 template void add_scaled(superaccumulator<float>&, int128, int) noexcept;
 template void merge(superaccumulator<double>&, const superaccumulator<double>&) noexcept;

@@ -58,6 +58,8 @@ template <class C>
 void add(superaccumulator<C>&, float value) noexcept;
 template <class C>
 void add(superaccumulator<C>&, fp16 value) noexcept;
+template <class C>
+void add(superaccumulator<C>&, bf16 value) noexcept;
 
 /// value * 2^exponent, which must be a multiple of the unit.
 template <class C>

@@ -9,6 +9,8 @@
 #include "kernels/catalog.hpp"
 #include "kernels/operation/layernorm.hpp"
 #include "kernels/operation/mean.hpp"
+#include "kernels/operation/rmsnorm.hpp"
+#include "kernels/operation/softmax.hpp"
 #include "kernels/operation/sum.hpp"
 #include "kernels/summation/exact.hpp"
 #include "kernels/summation/kahan.hpp"
@@ -23,9 +25,12 @@ struct list {
   static constexpr std::size_t size = sizeof...(Types);
 };
 
-using operations = list<sum_operation, mean_operation, layernorm_operation>;
+using operations =
+    list<sum_operation, mean_operation, layernorm_operation, rmsnorm_operation, softmax_operation>;
 using methods = list<sequential, pairwise, kahan, lane_split, exact>;
-using element_types = list<double, float, fp16>;
+template <class T>
+using itself = T;
+using element_types = per_element_type<list, itself>;
 
 inline constexpr std::size_t kernels_per_isa =
     operations::size * methods::size * element_types::size;
@@ -94,26 +99,36 @@ void sum_of_part(Source source, partial_sum<typename Source::compute>& sum) noex
 }
 
 template <class Arch, class Method, element T>
-void sum_part(const T* x, std::size_t n, partial_sum<compute_t<T>>* sum) noexcept {
-  sum_of_part<Arch, Method>(elements<Arch, T>{x, n}, *sum);
-}
-
-template <class Arch, class Method, element T>
-void squares_part(const T* x, std::size_t n, compute_t<T> mean,
-                  partial_sum<compute_t<T>>* sum) noexcept {
-  using squares = transformed<elements<Arch, T>, squared_deviation<Arch, compute_t<T>>>;
-  sum_of_part<Arch, Method>(squares{{x, n}, {mean}}, *sum);
+void sum_part(terms what, const T* x, std::size_t n, compute_t<T> shift,
+              partial_sum<compute_t<T>>* sum) noexcept {
+  using C = compute_t<T>;
+  const elements<Arch, T> part{x, n};
+  switch (what) {
+    case terms::elements:
+      return sum_of_part<Arch, Method>(part, *sum);
+    case terms::squares:
+      return sum_of_part<Arch, Method>(
+          transformed<elements<Arch, T>, squared_deviation<Arch, C>>{part, {shift}}, *sum);
+    case terms::exponentials:
+      return sum_of_part<Arch, Method>(
+          transformed<elements<Arch, T>, shifted_exponential<Arch, C>>{part, {shift}}, *sum);
+  }
 }
 
 template <class Arch, element T>
-void normalize_part(const T* x, std::size_t n, compute_t<T> mean, compute_t<T> divisor,
-                    T* y) noexcept {
-  const common_divisor<Arch, compute_t<T>> by(divisor);
-  const bool in_two =
-      n >= layernorm_operation::least_alone && by.is_quick_around(mean) && by.two_operations_do();
-  layernorm_operation::normalize(elements<Arch, T>{x, n}, mean, by, in_two,
-                                 is_far<elements<Arch, T>>(n), y);
-  if (is_far<elements<Arch, T>>(n)) native<Arch>::end_streams();
+compute_t<T> largest_in_part(const T* x, std::size_t n) noexcept {
+  return largest_of(elements<Arch, T>{x, n});
+}
+
+template <class Arch, class Operation, element T>
+void finish_part(const T* x, std::size_t n, compute_t<T> shift, compute_t<T> divisor,
+                 T* y) noexcept {
+  const elements<Arch, T> part{x, n};
+  if constexpr (requires { Operation::finish(part, shift, divisor, false, y); }) {
+    const bool far = is_far<elements<Arch, T>>(n);
+    Operation::finish(part, shift, divisor, far, y);
+    if (far) native<Arch>::end_streams();
+  }
 }
 
 /// The kernels of one instruction set, in the order operation, method, type. Evaluated by the
@@ -126,8 +141,8 @@ consteval isa_table make_table() {
     *row++ = kernel{
         Operation::operation, Method::method, native<Arch>::tag,
         Method::template lanes<Arch, compute_t<T>>,
-        kernel_function<T>{&reduce_rows<Arch, Operation, Method, T>, &sum_part<Arch, Method, T>,
-                           &squares_part<Arch, Method, T>, &normalize_part<Arch, T>}};
+        kernel_function<T>{&reduce_rows<Arch, Operation, Method, T>, &largest_in_part<Arch, T>,
+                           &sum_part<Arch, Method, T>, &finish_part<Arch, Operation, T>}};
   };
   const auto each_type = [&]<class Operation, class Method, class... Ts>(list<Ts...>) {
     (add.template operator()<Operation, Method, Ts>(), ...);

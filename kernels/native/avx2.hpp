@@ -61,11 +61,39 @@ struct native<xsimd::fma3<xsimd::avx2>> {
   static void narrow(floats v, fp16* p) noexcept {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
   }
+  static floats widen(const bf16* p) noexcept {
+    const __m128i upper = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(upper), 16));
+  }
+  static void narrow(floats v, bf16* p) noexcept {
+    const __m256i bits = _mm256_castps_si256(v);
+    const __m256i upper = _mm256_srli_epi32(bits, 16);
+    const __m256i odd = _mm256_and_si256(upper, _mm256_set1_epi32(1));
+    const __m256i half = _mm256_add_epi32(odd, _mm256_set1_epi32(0x7FFF));
+    const __m256i rounded = _mm256_srli_epi32(_mm256_add_epi32(bits, half), 16);
+    const __m256i quiet = _mm256_or_si256(upper, _mm256_set1_epi32(0x40));
+    const __m256i is_nan = _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+    const __m256i result = _mm256_blendv_epi8(rounded, quiet, is_nan);
+    // Packed within 128-bit lanes: the permutation brings the quarters together.
+    const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(result, result), 0xD8);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_castsi256_si128(packed));
+  }
+  static floats exponent(floats v) noexcept {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(v), 23));
+  }
+  static doubles exponent(doubles v) noexcept {
+    return _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(v), 52));
+  }
+
   static void stream(floats v, float* p) noexcept { _mm256_stream_ps(p, v); }
   static void stream(doubles v, double* p) noexcept { _mm256_stream_pd(p, v); }
   static void end_streams() noexcept { _mm_sfence(); }
   using wide_doubles = doubles;
   static wide_doubles wide(const float* p) noexcept { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
+  static wide_doubles wide(const bf16* p) noexcept {
+    const __m128i upper = _mm_cvtepu16_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    return _mm256_cvtps_pd(_mm_castsi128_ps(_mm_slli_epi32(upper, 16)));
+  }
   static floats add_beside(floats x, floats sum) noexcept {
     return _mm256_fmadd_ps(x, _mm256_set1_ps(1.0F), sum);
   }

@@ -71,6 +71,23 @@ struct native<xsimd::avx512bw> {
   }
 #pragma GCC diagnostic pop
 
+  static floats widen(const bf16* p) noexcept {
+    const __m256i upper = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(upper), 16));
+  }
+  // Not AVX-512 BF16's conversion, which takes subnormals for zeros.
+  static void narrow(floats v, bf16* p) noexcept {
+    const __m512i bits = _mm512_castps_si512(v);
+    const __m512i upper = _mm512_srli_epi32(bits, 16);
+    const __m512i odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
+    const __m512i half = _mm512_add_epi32(odd, _mm512_set1_epi32(0x7FFF));
+    const __m512i rounded = _mm512_srli_epi32(_mm512_add_epi32(bits, half), 16);
+    const __m512i quiet = _mm512_or_si512(upper, _mm512_set1_epi32(0x40));
+    const __mmask16 is_nan = _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
+                        _mm512_cvtepi32_epi16(_mm512_mask_mov_epi32(rounded, is_nan, quiet)));
+  }
+
   static void stream(floats v, float* p) noexcept {
     _mm512_stream_ps(p, v);
   }
@@ -87,6 +104,18 @@ struct native<xsimd::avx512bw> {
     const __m128i lower = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     const __m128i upper = _mm_loadu_si128(reinterpret_cast<const __m128i*>(q));
     return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lower), upper, 1));
+  }
+  static floats join(const bf16* p, const bf16* q) noexcept {
+    const __m128i lower = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const __m128i upper = _mm_loadu_si128(reinterpret_cast<const __m128i*>(q));
+    const __m256i both = _mm256_inserti128_si256(_mm256_castsi128_si256(lower), upper, 1);
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(both), 16));
+  }
+  static floats exponent(floats v) noexcept {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(v), 23));
+  }
+  static doubles exponent(doubles v) noexcept {
+    return _mm512_castsi512_pd(_mm512_slli_epi64(_mm512_castpd_si512(v), 52));
   }
   static floats add_beside(floats x, floats sum) noexcept {
     return _mm512_fmadd_ps(x, _mm512_set1_ps(1.0F), sum);
@@ -149,6 +178,10 @@ struct native<xsimd::avx512bw> {
   };
   static wide_doubles wide(const float* p) noexcept {
     return _mm256_cvtps_pd(_mm_loadu_ps(p));
+  }
+  static wide_doubles wide(const bf16* p) noexcept {
+    const __m128i upper = _mm_cvtepu16_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    return _mm256_cvtps_pd(_mm_castsi128_ps(_mm_slli_epi32(upper, 16)));
   }
   static wide_doubles add_beside(wide_doubles x, wide_doubles sum) noexcept {
     return _mm256_fmadd_pd(x.v, _mm256_set1_pd(1.0), sum.v);

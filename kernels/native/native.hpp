@@ -20,13 +20,15 @@
 ///   add_pairs(v, w)           (v0 + v1, v2 + v3, ..., w0 + w1, w2 + w3, ...)
 ///   first(v)                  lane 0
 ///   upper<H>(v)               lane j < H is lane j + H of v; the other lanes are anything
-///   widen(p)                  the halves p[0] ... p[W-1] as floats
-///   narrow(v, p)              v rounded to halves, stored to p[0] ... p[W-1]
+///   widen(p)                  the elements of 16 bits p[0] ... p[W-1] as floats
+///   narrow(v, p)              v rounded to such elements, stored to p[0] ... p[W-1]
+///   exponent(v)               2^(i - bias), i being the lowest bits of v's significand, as many as
+///                             an exponent has, and bias that of v's type; i > 0
 ///   stream(v, p)              v stored to p, aligned to its size, past the caches if possible
 ///   end_streams()             what was streamed is in its place before what is stored after it
 ///   join(p, q)                p[0] ... p[7], q[0] ... q[7] as one batch, if it has 16 lanes
 ///   wide_doubles              the batch of doubles in which floats are best added
-///   wide(p)                   so many floats p[0] ... as doubles
+///   wide(p)                   so many floats, or bf16, p[0] ... as doubles
 ///   add_beside(x, sum)        x + sum, on pipes that conversions and subtractions leave free
 ///   shrunk<0>(v), <1>(v)      half of the lanes each, none of them negative, as doubles of 2^-896
 ///                             times their value: their bits moved, much cheaper than converted

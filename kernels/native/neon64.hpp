@@ -50,11 +50,38 @@ struct native<xsimd::neon64> {
   static void narrow(floats v, fp16* p) noexcept {
     vst1_u16(&p->bits, vreinterpret_u16_f16(vcvt_f16_f32(v)));
   }
+  static floats widen(const bf16* p) noexcept {
+    return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(&p->bits), 16));
+  }
+  static void narrow(floats v, bf16* p) noexcept {
+    const float32x4_t value = v;
+    const uint32x4_t bits = vreinterpretq_u32_f32(value);
+    const uint32x4_t odd = vandq_u32(vshrq_n_u32(bits, 16), vdupq_n_u32(1));
+    const uint32x4_t rounded = vaddq_u32(bits, vaddq_u32(odd, vdupq_n_u32(0x7FFF)));
+    const uint32x4_t quiet = vorrq_u32(bits, vdupq_n_u32(0x400000));
+    const uint32x4_t is_number = vceqq_f32(value, value);
+    vst1_u16(&p->bits, vshrn_n_u32(vbslq_u32(is_number, rounded, quiet), 16));
+  }
+  static floats exponent(floats v) noexcept {
+    const float32x4_t value = v;
+    return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(value), 23));
+  }
+  static doubles exponent(doubles v) noexcept {
+    const float64x2_t value = v;
+    return vreinterpretq_f64_u64(vshlq_n_u64(vreinterpretq_u64_f64(value), 52));
+  }
+
   static void stream(floats v, float* p) noexcept { v.store_aligned(p); }
   static void stream(doubles v, double* p) noexcept { v.store_aligned(p); }
   static void end_streams() noexcept {}
   using wide_doubles = doubles;
   static wide_doubles wide(const float* p) noexcept { return vcvt_f64_f32(vld1_f32(p)); }
+  static wide_doubles wide(const bf16* p) noexcept {
+    uint32_t both;
+    __builtin_memcpy(&both, p, sizeof both);
+    const uint32x4_t upper = vshll_n_u16(vreinterpret_u16_u32(vdup_n_u32(both)), 16);
+    return vcvt_f64_f32(vget_low_f32(vreinterpretq_f32_u32(upper)));
+  }
   static floats add_beside(floats x, floats sum) noexcept { return vaddq_f32(sum, x); }
   static doubles add_beside(doubles x, doubles sum) noexcept { return vaddq_f64(sum, x); }
   template <int Half>

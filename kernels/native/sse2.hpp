@@ -104,12 +104,41 @@ struct native<xsimd::sse2> {
     result = _mm_srai_epi32(_mm_slli_epi32(result, 16), 16);
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi32(result, result));
   }
+
+  static floats widen(const bf16* p) noexcept {
+    return _mm_castsi128_ps(_mm_unpacklo_epi16(
+        _mm_setzero_si128(), _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+  }
+  static void narrow(floats v, bf16* p) noexcept {
+    const __m128i bits = _mm_castps_si128(v);
+    const __m128i odd = _mm_and_si128(_mm_srli_epi32(bits, 16), _mm_set1_epi32(1));
+    const __m128i rounded = _mm_add_epi32(bits, _mm_add_epi32(odd, _mm_set1_epi32(0x7FFF)));
+    const __m128i quiet = _mm_or_si128(bits, _mm_set1_epi32(0x400000));
+    const __m128i is_nan = _mm_castps_si128(_mm_cmpunord_ps(v, v));
+    const __m128i result =
+        _mm_or_si128(_mm_and_si128(is_nan, quiet), _mm_andnot_si128(is_nan, rounded));
+    const __m128i upper = _mm_srai_epi32(result, 16);  // with its sign, for the saturating pack
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi32(upper, upper));
+  }
+  static floats exponent(floats v) noexcept {
+    return _mm_castsi128_ps(_mm_slli_epi32(_mm_castps_si128(v), 23));
+  }
+  static doubles exponent(doubles v) noexcept {
+    return _mm_castsi128_pd(_mm_slli_epi64(_mm_castpd_si128(v), 52));
+  }
+
   static void stream(floats v, float* p) noexcept { _mm_stream_ps(p, v); }
   static void stream(doubles v, double* p) noexcept { _mm_stream_pd(p, v); }
   static void end_streams() noexcept { _mm_sfence(); }
   using wide_doubles = doubles;
   static wide_doubles wide(const float* p) noexcept {
     return _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+  }
+  static wide_doubles wide(const bf16* p) noexcept {
+    int both;
+    __builtin_memcpy(&both, p, sizeof both);
+    return _mm_cvtps_pd(
+        _mm_castsi128_ps(_mm_unpacklo_epi16(_mm_setzero_si128(), _mm_cvtsi32_si128(both))));
   }
   static floats add_beside(floats x, floats sum) noexcept { return _mm_add_ps(sum, x); }
   static doubles add_beside(doubles x, doubles sum) noexcept { return _mm_add_pd(sum, x); }

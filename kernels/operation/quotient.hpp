@@ -19,7 +19,8 @@
 /// which it might not, have all been tried (tests/kernels/quotient_test.cpp).
 ///
 /// Nothing may under- or overflow on the way: d, |c| and |c/d| must stay in the ranges below, and
-/// |c/d| below 2^64, which holds for layernorm as |c| <= sqrt(n) d. c = +0 gives +0.
+/// |c/d| below 2^64, which holds where d is not much smaller than the root of the mean of c^2, as
+/// |c| <= sqrt(n) d then. c = +0 gives +0, but so may -0.
 ///
 /// That no c = x - m is tiny need not be looked at element by element: m decides. Where x is
 /// between m/2 and 2m the difference is exact (Sterbenz) and a multiple of half a unit in the last
@@ -47,8 +48,16 @@ class common_divisor {
         rest_(multiply_add(-d, reciprocal_, C{1}) * reciprocal_),
         applicable_(native<Arch>::fused && d >= C{1} / limit && d <= limit) {}
 
-  /// Whether there are quick ways to the quotient for every x - mean: the ISA has an FMA, divisor
-  /// and mean are within range.
+  /// Whether there are quick ways to the quotient at all, for c from `least_numerator` on: the ISA
+  /// has an FMA, the divisor is within range.
+  [[nodiscard]] bool is_quick() const noexcept { return applicable_; }
+
+  [[nodiscard]] C least_numerator() const noexcept {
+    const C relative = d_ * (least_ratio * rounding);
+    return relative > least_mean * rounding ? relative : least_mean * rounding;
+  }
+
+  /// Whether there are for every x - mean.
   [[nodiscard]] bool is_quick_around(C mean) const noexcept {
     const C magnitude = mean < 0 ? -mean : mean;
     return applicable_ && magnitude >= least_mean && magnitude <= limit &&
@@ -84,7 +93,7 @@ class common_divisor {
   }
 
   /// c / d by one or two more.
-  [[nodiscard]] vector fast(vector c) const noexcept {
+  [[nodiscard]] vector corrected(vector c) const noexcept {
     const vector q = is_double ? in_two(c) : c * vector(reciprocal_);
     return multiply_add(multiply_add(q, vector(-d_), c), vector(reciprocal_), q);
   }
@@ -97,6 +106,7 @@ class common_divisor {
   static constexpr C limit = static_cast<C>(is_double ? 0x1p500 : 0x1p60);
   static constexpr C least_mean = static_cast<C>(is_double ? 0x1p-446 : 0x1p-35);
   static constexpr C least_ratio = static_cast<C>(is_double ? 0x1p-850 : 0x1p-50);
+  static constexpr C rounding = static_cast<C>(is_double ? 0x1p-54 : 0x1p-25);
 
   using word = std::conditional_t<is_double, std::uint64_t, std::uint32_t>;
   using signed_word = std::make_signed_t<word>;

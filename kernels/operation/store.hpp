@@ -15,25 +15,25 @@ struct results {
   using vector = batch<Arch, C>;
 
   static void store(C value, T* y) noexcept {
-    if constexpr (std::is_same_v<T, fp16>)
-      *y = narrow(value);
-    else
+    if constexpr (std::is_same_v<T, C>)
       *y = value;
+    else
+      *y = from_double<T>(static_cast<double>(value));
   }
 
   static void store(vector values, T* y) noexcept {
-    if constexpr (std::is_same_v<T, fp16>)
-      native<Arch>::narrow(values, y);
-    else
+    if constexpr (std::is_same_v<T, C>)
       values.store_unaligned(y);
+    else
+      native<Arch>::narrow(values, y);
   }
 
   /// Past the caches, where there is such a store. y is aligned to a batch of C.
   static void stream(vector values, T* y) noexcept {
-    if constexpr (std::is_same_v<T, fp16>)
-      store(values, y);  // there is none
-    else
+    if constexpr (std::is_same_v<T, C>)
       native<Arch>::stream(values, y);
+    else
+      store(values, y);  // there is none
   }
 
   /// The first `count` lanes.

@@ -10,7 +10,7 @@
 ///     and the processor's inexact flag tells whether they did (flag.hpp, lanes.hpp);
 ///   - blocks that fail that test go through integer bins, or a superaccumulator (tiers.hpp);
 ///   - halves always add up exactly in fixed point (halves.hpp);
-///   - sums of squares can't cancel, and an error bound decides (squares.hpp).
+///   - sums of squares and of exponentials can't cancel, and an error bound decides (squares.hpp).
 ///
 /// There is one rounding, in the end.
 
@@ -59,15 +59,16 @@ class exact::call {
     return rounded_sum<typename Source::compute>(source);
   }
 
-  template <element T>
-  [[nodiscard]] compute_t<T> sum(
-      transformed<elements<Arch, T>, squared_deviation<Arch, compute_t<T>>> squares) noexcept {
+  template <class Numbers, class Function>
+  requires Function::nonnegative [[nodiscard]] typename Numbers::compute sum(
+      transformed<Numbers, Function> numbers) noexcept {
+    using C = typename Numbers::compute;
     watch_.look_away();
-    if (compute_t<T> result; certain_sum(squares, result)) {
-      counts_.blocks += blocks(squares);
+    if (C result; certain_sum(numbers, result)) {
+      counts_.blocks += blocks(numbers);
       return result;
     }
-    return in_tiers<compute_t<T>>(squares, false);
+    return in_tiers<C>(numbers, false);
   }
 
   /// Several rows under one look at the flag.
@@ -202,13 +203,21 @@ class exact::call {
 
   // A zero sum is +0, unless every term is -0. The lanes begin with -0 and would keep it, but for
   // emulators: Valgrind 3.19 has fma(-0, 1, -0) = +0.
-  template <class C, class Source>
-  [[nodiscard]] static C with_sign(C sum, Source source) noexcept {
-    if (sum != 0 || source.size() == 0) [[likely]]
+  template <element T, class Source>
+  [[nodiscard]] static T with_sign(T sum, Source source) noexcept {
+    if (!is_zero_element(sum) || source.size() == 0) [[likely]]
       return sum;
     for (std::size_t i = 0; i < source.size(); ++i)
-      if (const C x = source.at(i); x != 0 || !__builtin_signbit(x)) return C{0};
-    return -C{0};
+      if (const auto x = source.at(i); x != 0 || !__builtin_signbit(x)) return T{};
+    return round_here<T>(-0.0);
+  }
+
+  template <element T>
+  [[nodiscard]] static bool is_zero_element(T x) noexcept {
+    if constexpr (std::is_floating_point_v<T>)
+      return x == 0;
+    else
+      return (x.bits & 0x7FFF) == 0;
   }
 
   // Infinities and NaN, and the sign of a zero.
@@ -230,10 +239,10 @@ class exact::call {
 
   template <element T>
   [[nodiscard]] static T round_here(double value) noexcept {
-    if constexpr (std::is_same_v<T, fp16>)
-      return from_double<fp16>(value);
-    else
+    if constexpr (std::is_floating_point_v<T>)
       return static_cast<T>(value);
+    else
+      return from_double<T>(value);
   }
 
   inexact_watch<Arch> watch_;

@@ -108,7 +108,8 @@ void check_isas(std::uint64_t seed) {
       if (!runnable(set)) continue;
       const kernel& exact = *find_kernel(operation::sum, method::exact, element_type_of<T>, set);
       partial_sum<compute_t<T>> sum{};
-      std::get<kernel_function<T>>(exact.run).sum_part(x.data(), x.size(), &sum);
+      std::get<kernel_function<T>>(exact.run).sum_part(terms::elements, x.data(), x.size(), 0,
+                                                       &sum);
       canonicalize(sum.exactly);
       same_as_best.check(std::memcmp(&sum.exactly, &expected, sizeof expected) == 0,
                          [&] { return what + ", " + std::string(name(set)); });

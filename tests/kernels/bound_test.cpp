@@ -46,11 +46,11 @@ void check_kernels() {
       const std::uint64_t seed = 1000 * n + static_cast<std::uint64_t>(s.kind);
       const judged_input<T> input(make_input<T>(s.kind, n, seed), describe(s.name, n, seed));
       std::map<std::pair<operation, double>, std::vector<interval<T>>> enclosures;
-      for (const operation op : {operation::sum, operation::mean, operation::layernorm})
-        if (op != operation::layernorm || !squares_overflow<T>(s.kind)) ++expected[op];
+      for (const operation op : every_operation)
+        if (!adds_squares(op) || !squares_overflow<T>(s.kind)) ++expected[op];
 
       for_each_kernel_of<T>([&](const kernel& k, auto function) {
-        if (k.operation == operation::layernorm && squares_overflow<T>(s.kind)) return;
+        if (adds_squares(k.operation) && squares_overflow<T>(s.kind)) return;
         const double bound = sum_error_bound(k, n);
         auto& inside = enclosures[{k.operation, bound}];
         if (inside.empty()) inside = enclose(k.operation, input, bound);
@@ -76,6 +76,9 @@ TEST(bound, holds_fp32) {
 }
 TEST(bound, holds_fp16) {
   check_kernels<fp16>();
+}
+TEST(bound, holds_bf16) {
+  check_kernels<bf16>();
 }
 
 TEST(bound, is_neither_unsound_nor_loose) {
@@ -158,14 +161,14 @@ void check_the_checker() {
   expect_objections(input, adds_one_twice, any);
 
   // A plain sum absorbs every u but pairwise and kahan promise not to. In layernorm the loss shows
-  // in the mean only, too little for a half.
+  // in the mean only, and 16 bits show little.
   const std::size_t n = 65536;
   const judged_input<T> large(make_input<T>(shape::absorbing, n, 7), describe("absorbing", n, 7));
   const auto plain = [](std::span<const C> x) { return sequential_sum(x); };
   expect_objections(large, plain, [](const kernel& k) {
     return (k.method == method::pairwise || k.method == method::kahan) &&
-           (k.operation == operation::sum ||
-            (k.operation == operation::mean && !std::same_as<T, fp16>));
+           ((k.operation == operation::sum && !std::same_as<T, bf16>) ||
+            (k.operation == operation::mean && sizeof(T) > 2));
   });
 }
 
@@ -177,6 +180,9 @@ TEST(bound, a_wrong_kernel_is_objected_to_fp32) {
 }
 TEST(bound, a_wrong_kernel_is_objected_to_fp16) {
   check_the_checker<fp16>();
+}
+TEST(bound, a_wrong_kernel_is_objected_to_bf16) {
+  check_the_checker<bf16>();
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 /// The edges of memory: no elements, one element, any alignment, nothing outside touched.
 
 #include "tests/kernels/buffers.hpp"
+#include "tests/kernels/definition.hpp"
 #include "tests/kernels/inputs.hpp"
 #include "tests/kernels/support.hpp"
 
@@ -52,7 +53,8 @@ TEST(boundary, one_element) {
       const T x = stored<T>(static_cast<compute_t<T>>(value));
       T y{};
       function(&x, 1, &y);
-      const T expected = k.operation == operation::layernorm ? T{} : x;
+      const T expected =
+          evaluate<T>(k.operation, std::span(&x, 1), sequential_sum<compute_t<T>>)[0];
       compared.check(bits_of(y) == bits_of(expected),
                      [&] { return label(k) + " of " + show(x) + ": " + show(y); });
     }
@@ -103,6 +105,9 @@ TEST(boundary, alignment_fp32) {
 TEST(boundary, alignment_fp16) {
   check_alignment<fp16>();
 }
+TEST(boundary, alignment_bf16) {
+  check_alignment<bf16>();
+}
 
 /// Input and output end, then begin, at a page that can't be touched: a kernel that reads or writes
 /// past them crashes here. Whole registers of masked-out lanes are allowed to look there; the
@@ -135,6 +140,9 @@ TEST(boundary, fences_fp32) {
 }
 TEST(boundary, fences_fp16) {
   check_fences<fp16>();
+}
+TEST(boundary, fences_bf16) {
+  check_fences<bf16>();
 }
 
 /// The traps above do catch: AddressSanitizer is not needed for the fence.

@@ -1,5 +1,5 @@
-/// Halves in and out: the conversions themselves, then the same through the kernels' own loads and
-/// stores. Bfloats too, which have no kernels. The reference is the format's definition
+/// Halves and bfloats in and out: the conversions themselves, then the same through the kernels' own
+/// loads and stores. The reference is the format's definition
 /// (values.hpp); for float to half it is a walk along the number line, which holds no rounding
 /// arithmetic at all.
 
@@ -14,6 +14,10 @@ constexpr std::uint32_t all_halves = 65536;
 
 [[nodiscard]] fp16 half(std::uint32_t bits) {
   return fp16{static_cast<std::uint16_t>(bits)};
+}
+
+[[nodiscard]] fp16 narrow(float value) {
+  return from_double<fp16>(static_cast<double>(value));
 }
 
 /// Steps through the halves from +0 upwards: the half nearest to magnitudes that come in ascending
@@ -53,7 +57,7 @@ TEST(conversion, widen_is_exact_and_narrow_returns) {
     compared.check(bits_of(wide) == bits_of(value), [&] { return "widen " + show(h); });
     compared.check(narrow(wide) == h, [&] { return "narrow " + show(h); });
     compared.check(from_double<fp16>(value_of(h)) == h, [&] { return "from_double " + show(h); });
-    compared.check(half_nearest_to(value_of(h)) == h, [&] { return "test's own " + show(h); });
+    compared.check(nearest_short<fp16>(value_of(h)) == h, [&] { return "test's own " + show(h); });
   }
   EXPECT_EQ(compared.compared(), 2 * all_halves + 2 * (all_halves - 2 * 1023));
 }
@@ -186,51 +190,63 @@ TEST(conversion, from_double_to_bfloat_as_mpfr) {
   EXPECT_GE(compared.compared(), 27000U);
 }
 
-/// Every half comes back from sum and mean, wherever in a register or block it lies. The rest is
+/// Every element comes back from sum and mean, wherever in a register or block it lies. The rest is
 /// -0, which changes nothing. An infinity may be a NaN for kahan (special_value_test.cpp).
-TEST(conversion, every_half_through_every_kernel) {
+template <element T>
+void check_every_element() {
   tally compared;
-  for_each_kernel_of<fp16>([&](const kernel& k, auto function) {
-    if (k.operation == operation::layernorm) return;
+  for_each_kernel_of<T>([&](const kernel& k, auto function) {
+    if (is_elementwise(k.operation)) return;
     for (const std::size_t n : {1U, 32U, 67U}) {
       if (k.operation == operation::mean && n != 1) continue;
-      std::vector<fp16> x(n, half(0x8000));
+      std::vector<T> x(n, from_bits<T>(0x8000));
       for (std::uint32_t bits = 0; bits < all_halves; ++bits) {
         const std::size_t at = bits % n;
-        x[at] = half(bits);
-        fp16 y{};
+        x[at] = from_bits<T>(bits);
+        T y{};
         function(x.data(), n, &y);
         const bool infinite = std::isinf(value_of(x[at]));
         compared.check(same(y, x[at]) || (infinite && k.method == method::kahan && is_nan(y)), [&] {
           return label(k) + " of " + show(x[at]) + " at " + std::to_string(at);
         });
-        x[at] = half(0x8000);
+        x[at] = from_bits<T>(0x8000);
       }
     }
   });
   EXPECT_GE(compared.compared(), 4U * 4U * all_halves);
 }
 
-/// The stores of layernorm: with outliers that cancel in the mean, the quotients of all other
-/// halves run through normal and subnormal halves and their midpoints.
-TEST(conversion, layernorm_stores_every_quotient_rounded) {
+TEST(conversion, every_half_through_every_kernel) {
+  check_every_element<fp16>();
+}
+TEST(conversion, every_bfloat_through_every_kernel) {
+  check_every_element<bf16>();
+}
+
+/// The stores of what normalises: with outliers that cancel in the mean, the quotients of all other
+/// elements run through normal and subnormal numbers and their midpoints.
+template <element T>
+void check_stores() {
+  constexpr auto infinite = static_cast<std::uint32_t>(infinity_bits<T>);
   tally compared;
   for (const double outlier : {0.0, 1.0, 1000.0, 60000.0}) {
-    std::vector<fp16> x;
-    for (std::uint32_t bits = 0; bits < 0x7c00; bits += outlier == 0.0 ? 1 : 3) {
-      if (outlier != 0.0 && value_of(half(bits)) > outlier) break;
-      x.push_back(half(bits));
-      x.push_back(half(bits | 0x8000));
+    std::vector<T> x;
+    for (std::uint32_t bits = 0; bits < infinite; bits += outlier == 0.0 ? 1 : 3) {
+      if (value_of(from_bits<T>(bits)) > (outlier == 0.0 ? 0x1p60 : outlier)) break;
+      x.push_back(from_bits<T>(bits));
+      x.push_back(from_bits<T>(bits | 0x8000));
       if (outlier == 0.0) continue;
-      x.push_back(half_nearest_to(outlier));
-      x.push_back(half_nearest_to(-outlier));
+      x.push_back(nearest_short<T>(outlier));
+      x.push_back(nearest_short<T>(-outlier));
     }
-    for_each_kernel_of<fp16>([&](const kernel& k, auto function) {
-      if (k.operation != operation::layernorm || k.method == method::kahan) return;
-      const auto expected = evaluate<fp16>(k.operation, x, [&](std::span<const float> v) {
+    for_each_kernel_of<T>([&](const kernel& k, auto function) {
+      if ((k.operation != operation::layernorm && k.operation != operation::rmsnorm) ||
+          k.method == method::kahan)
+        return;
+      const auto expected = evaluate<T>(k.operation, x, [&](std::span<const float> v) {
         return fixed_order_sum(k.method, k.lanes, v);
       });
-      const auto y = run<fp16>(function, k.operation, x);
+      const auto y = run<T>(function, k.operation, x);
       for (std::size_t i = 0; i < y.size(); ++i)
         compared.check(same(y[i], expected[i]), [&] {
           return label(k) + " outlier " + std::to_string(outlier) + ", element " + show(x[i]) +
@@ -238,7 +254,14 @@ TEST(conversion, layernorm_stores_every_quotient_rounded) {
         });
     });
   }
-  EXPECT_GE(compared.compared(), 3U * 2U * 0x7c00U);
+  EXPECT_GE(compared.compared(), 2U * 3U * 2U * 0x5c00U);
+}
+
+TEST(conversion, quotients_are_stored_rounded_as_halves) {
+  check_stores<fp16>();
+}
+TEST(conversion, quotients_are_stored_rounded_as_bfloats) {
+  check_stores<bf16>();
 }
 
 /// The one rounding of a sum of halves, at the largest half's midpoint to infinity and at ties.
@@ -248,7 +271,7 @@ TEST(conversion, a_sum_is_rounded_to_half_once) {
     if (k.operation != operation::sum) return;
     const auto check = [&](const std::vector<double>& values, double expected) {
       std::vector<fp16> x;
-      for (const double value : values) x.push_back(half_nearest_to(value));
+      for (const double value : values) x.push_back(nearest_short<fp16>(value));
       const auto y = run<fp16>(function, k.operation, x);
       compared.check(value_of(y[0]) == expected,
                      [&] { return label(k) + ": " + show(y[0]) + ", not " + show(expected); });

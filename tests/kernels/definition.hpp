@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -70,6 +71,38 @@ template <class C>
   }
 }
 
+/// e^t for t <= 0, as kernels/exponential.hpp has it, step by step.
+[[nodiscard]] inline float exponential(float t) noexcept {
+  if (std::isnan(t)) return t;
+  if (t < -104) return 0;
+  const float shift = 12582912.0F + 191.0F;
+  const float sum = t * 0x1.715476p0F + shift;
+  const float k = sum - shift;
+  const float z = t - k * 0x1.62e4p-1F;
+  const float kl = k * 0x1.7f7d1cp-20F;
+  const float r = z - kl;
+  float p = 0x1.6a2452p-10F;
+  for (const float c : {0x1.1239e2p-7F, 0x1.5558f2p-5F, 0x1.555492p-3F, 0x1.fffffcp-2F})
+    p = p * r + c;
+  return std::ldexp(((r * r * p - kl) + z) + 1, static_cast<int>(k));
+}
+[[nodiscard]] inline double exponential(double t) noexcept {
+  if (std::isnan(t)) return t;
+  if (t < -746) return 0;
+  const double shift = 6755399441055744.0 + 1535.0;
+  const double sum = t * 0x1.71547652b82fep0 + shift;
+  const double k = sum - shift;
+  const double z = t - k * 0x1.62e42fefa38p-1;
+  const double kl = k * 0x1.ef35793c7673p-45;
+  const double r = z - kl;
+  double p = 0x1.1e3d2ae1b9f58p-29;
+  for (const double c : {0x1.af6be7db3dc11p-26, 0x1.27e5b447b7c52p-22, 0x1.71ddf020d45ap-19,
+                         0x1.a01a01368ece6p-16, 0x1.a01a01b37e34fp-13, 0x1.6c16c16c3048ep-10,
+                         0x1.111111110ec5dp-7, 0x1.5555555555503p-5, 0x1.555555555555bp-3, 0x1p-1})
+    p = p * r + c;
+  return std::ldexp(((r * r * p - kl) + z) + 1, static_cast<int>(k));
+}
+
 /// An operation over a summation: sum(std::span<const C>) -> C.
 template <element T, class Sum>
 [[nodiscard]] std::vector<T> evaluate(operation op, std::span<const T> x, const Sum& sum,
@@ -77,23 +110,41 @@ template <element T, class Sum>
   using C = compute_t<T>;
   const auto n = static_cast<C>(x.size());
   std::vector<C> values = computed(x);
-  const C total = sum(std::span<const C>(values));
-  if (op == operation::sum) return {stored<T>(total)};
-  const C mean = total / n;
-  if (op == operation::mean) return {stored<T>(mean)};
+  const auto sum_of = [&](auto term) {
+    std::vector<C> terms;
+    terms.reserve(x.size());
+    for (const C value : values) terms.push_back(term(value));
+    return sum(std::span<const C>(terms));
+  };
+  const auto square = [](C value) { return value * value; };
+  const auto over = [&](C divisor) {
+    std::vector<T> y;
+    y.reserve(x.size());
+    for (const C value : values) y.push_back(stored<T>(value / divisor));
+    return y;
+  };
 
-  std::vector<C> squares;
-  squares.reserve(x.size());
-  for (C& value : values) {
-    value -= mean;
-    squares.push_back(value * value);
+  switch (op) {
+    case operation::sum:
+      return {stored<T>(sum(std::span<const C>(values)))};
+    case operation::mean:
+      return {stored<T>(sum(std::span<const C>(values)) / n)};
+    case operation::layernorm: {
+      const C mean = sum(std::span<const C>(values)) / n;
+      for (C& value : values) value -= mean;
+      return over(std::sqrt(sum_of(square) / n) + static_cast<C>(eps));
+    }
+    case operation::rmsnorm:
+      return over(std::sqrt(sum_of(square) / n + static_cast<C>(eps)));
+    case operation::softmax: {
+      C largest = -std::numeric_limits<C>::infinity();
+      for (const C value : values)
+        if (!(value <= largest) && !std::isnan(largest)) largest = value;
+      for (C& value : values) value = exponential(value - largest);
+      return over(sum(std::span<const C>(values)));
+    }
   }
-  const C variance = sum(std::span<const C>(squares)) / n;
-  const C divisor = std::sqrt(variance) + static_cast<C>(eps);
-  std::vector<T> y;
-  y.reserve(x.size());
-  for (const C centred : values) y.push_back(stored<T>(centred / divisor));
-  return y;
+  throw std::logic_error("an operation that is not in tests/kernels/definition.hpp");
 }
 
 }  // namespace permdelta::test

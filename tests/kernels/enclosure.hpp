@@ -16,18 +16,23 @@
 ///              S(q) in [(1 - bound) sum q_low, (1 + bound) sum q_high]   as all q_i >= 0
 ///              v, d: monotone in S(q)
 ///              y_i = T(fl(c_i / d)): the ends of c_i, over the end of d that widens
+///   rmsnorm    the same with c_i = x_i, which has one end, and eps under the root
+///   softmax    the same with c_i = e_i, which is defined to the last bit (definition.hpp), and
+///              d = S(e)
 ///
 /// The intervals forget that c_i and d hang together through m, which costs at most a factor of
 /// about two in width. Overflow, subnormals and the double rounding of halves are all inside the
 /// chain. With `outward`, every operation also moves one place outwards: that interval holds the
 /// value without intermediate roundings too, so MPFR's, which ties the chain to the definition.
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "kernels/catalog.hpp"
+#include "tests/kernels/definition.hpp"
 #include "tests/kernels/oracle.hpp"
 #include "tests/kernels/values.hpp"
 
@@ -82,6 +87,18 @@ template <class R>
   return {nearest<R>(low), nearest<R>(high)};
 }
 
+template <element T, class C>
+[[nodiscard]] std::vector<interval<T>> enclose_quotients(const std::vector<interval<C>>& numerators,
+                                                         interval<C> d, bool outward) {
+  std::vector<interval<T>> y;
+  for (const auto& c : numerators) {
+    const auto quotient = widened<C>(c.low / (c.low < 0 ? d.low : d.high),
+                                     c.high / (c.high < 0 ? d.high : d.low), outward);
+    y.push_back({stored<T>(quotient.low), stored<T>(quotient.high)});
+  }
+  return y;
+}
+
 template <element T>
 [[nodiscard]] std::vector<interval<T>> enclose_layernorm(const judged_input<T>& input, double bound,
                                                          bool outward) {
@@ -110,13 +127,41 @@ template <element T>
   const auto root = widened(std::sqrt(std::max(v.low, C{0})), std::sqrt(v.high), outward);
   const auto d = widened<C>(root.low + C(1e-6), root.high + C(1e-6), outward);
 
-  std::vector<interval<T>> y;
-  for (const auto& c : centred) {
-    const auto quotient = widened<C>(c.low / (c.low < 0 ? d.low : d.high),
-                                     c.high / (c.high < 0 ? d.high : d.low), outward);
-    y.push_back({stored<T>(quotient.low), stored<T>(quotient.high)});
+  return enclose_quotients<T>(centred, d, outward);
+}
+
+/// [(1 - bound) sum q, (1 + bound) sum q] / n, of no negative q.
+template <class C>
+[[nodiscard]] interval<C> around_sum(const std::vector<C>& q, double bound, std::size_t n) {
+  const real sum = exact_sum(std::vector<double>(q.begin(), q.end()));
+  return around<C>(sum, sum, sum, sum, bound, n);
+}
+
+template <element T>
+[[nodiscard]] std::vector<interval<T>> enclose_rmsnorm(const judged_input<T>& input, double bound) {
+  using C = compute_t<T>;
+  std::vector<C> squares;
+  std::vector<interval<C>> numerators;
+  for (const C value : input.values) {
+    squares.push_back(value * value);
+    numerators.push_back({value, value});
   }
-  return y;
+  const auto v = around_sum(squares, bound, squares.size());
+  const interval<C> d{std::sqrt(v.low + C(1e-6)), std::sqrt(v.high + C(1e-6))};
+  return enclose_quotients<T>(numerators, d, false);
+}
+
+template <element T>
+[[nodiscard]] std::vector<interval<T>> enclose_softmax(const judged_input<T>& input, double bound) {
+  using C = compute_t<T>;
+  const C largest = *std::ranges::max_element(input.values);
+  std::vector<C> e;
+  std::vector<interval<C>> numerators;
+  for (const C value : input.values) {
+    e.push_back(exponential(value - largest));
+    numerators.push_back({e.back(), e.back()});
+  }
+  return enclose_quotients<T>(numerators, around_sum(e, bound, 1), false);
 }
 
 /// Where the results of an operation on this input lie. The input must not be empty.
@@ -128,6 +173,8 @@ template <element T>
   const real& size = input.magnitude;
   if (op == operation::sum) return {around<T>(sum, sum, size, size, bound, 1)};
   if (op == operation::layernorm) return enclose_layernorm(input, bound, false);
+  if (op == operation::rmsnorm) return enclose_rmsnorm(input, bound);
+  if (op == operation::softmax) return enclose_softmax(input, bound);
   const auto mean = around<C>(sum, sum, size, size, bound, input.x.size());
   return {{stored<T>(mean.low), stored<T>(mean.high)}};
 }

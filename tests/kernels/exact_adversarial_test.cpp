@@ -56,6 +56,9 @@ TEST(exact_adversarial, ladders_fp32) {
 TEST(exact_adversarial, ladders_fp16) {
   check_ladders<fp16>();
 }
+TEST(exact_adversarial, ladders_bf16) {
+  check_ladders<bf16>();
+}
 
 /// As many of the largest number as of its negative, which no partial sum survives, and what is
 /// left of them.
@@ -112,6 +115,9 @@ TEST(exact_adversarial, overflowing_parts_fp32) {
 TEST(exact_adversarial, overflowing_parts_fp16) {
   check_overflowing_parts<fp16>();
 }
+TEST(exact_adversarial, overflowing_parts_bf16) {
+  check_overflowing_parts<bf16>();
+}
 
 /// One number over and over, and once its half: integers that count too many of them overflow, sums
 /// of what is left of them round.
@@ -139,6 +145,9 @@ TEST(exact_adversarial, repetitions_fp32) {
 }
 TEST(exact_adversarial, repetitions_fp16) {
   check_repetitions<fp16>();
+}
+TEST(exact_adversarial, repetitions_bf16) {
+  check_repetitions<bf16>();
 }
 
 /// The largest number, its negative and the tiniest among zeros, in lanes of their own: each lane
@@ -170,6 +179,9 @@ TEST(exact_adversarial, lanes_fp32) {
 }
 TEST(exact_adversarial, lanes_fp16) {
   check_lanes<fp16>();
+}
+TEST(exact_adversarial, lanes_bf16) {
+  check_lanes<bf16>();
 }
 
 }  // namespace

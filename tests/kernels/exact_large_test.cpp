@@ -59,7 +59,8 @@ TEST(exact_large, layernorm_of_many_doubles) {
   EXPECT_EQ(y.data()[n - 1], expected);
 }
 
-/// 2^24 + 1 is no float: converting it raises the flag, but not while sums are watched.
+/// 2^24 + 1 is no float: converting it raises the flag, but not while sums are watched. (As the sum
+/// of squares and of exponentials it is a midpoint, which no error bound decides.)
 TEST(exact_large, a_count_that_rounds_refuses_no_block) {
   constexpr std::size_t n = (1 << 24) + 1;
   repeated<float> x(n), y(n);

@@ -87,6 +87,9 @@ TEST(exact_mask, loses_no_one_fp32) {
 TEST(exact_mask, loses_no_one_fp16) {
   check_masks<fp16>();
 }
+TEST(exact_mask, loses_no_one_bf16) {
+  check_masks<bf16>();
+}
 
 }  // namespace
 }  // namespace permdelta::test

@@ -96,6 +96,9 @@ TEST(exact_midpoint, decided_by_the_tiniest_fp32) {
 TEST(exact_midpoint, decided_by_the_tiniest_fp16) {
   check_midpoints<fp16>();
 }
+TEST(exact_midpoint, decided_by_the_tiniest_bf16) {
+  check_midpoints<bf16>();
+}
 
 }  // namespace
 }  // namespace permdelta::test

@@ -58,7 +58,7 @@ template <element T>
 [[nodiscard]] std::vector<T> result(kernel_function<T> function, operation op, std::span<const T> x,
                                     const order& indices) {
   auto y = run<T>(function, op, in_order(x, indices));
-  if (op != operation::layernorm) return y;
+  if (!is_elementwise(op)) return y;
   std::vector<T> back(y.size());
   for (std::size_t i = 0; i < y.size(); ++i) back[indices[i]] = y[i];
   return back;
@@ -91,7 +91,7 @@ void check_orders() {
   for (std::size_t number = 0; number < inputs.size(); ++number) {
     const std::vector<T>& x = inputs[number];
     const auto all = orders(x.size(), random);
-    for (const operation op : {operation::sum, operation::mean, operation::layernorm}) {
+    for (const operation op : every_operation) {
       const auto expected = result<T>(exact_kernels<T>(op)[0].function, op, x, all[0]);
       for (const auto& [which, function] : exact_kernels<T>(op))
         for (std::size_t i = 0; i < all.size(); ++i) {
@@ -103,7 +103,7 @@ void check_orders() {
         }
     }
   }
-  EXPECT_EQ(agreed.compared(), 150U * 11U * 3U * exact_isas());
+  EXPECT_EQ(agreed.compared(), 150U * 11U * every_operation.size() * exact_isas());
 }
 
 TEST(exact_order, same_bits_fp64) {
@@ -114,6 +114,9 @@ TEST(exact_order, same_bits_fp32) {
 }
 TEST(exact_order, same_bits_fp16) {
   check_orders<fp16>();
+}
+TEST(exact_order, same_bits_bf16) {
+  check_orders<bf16>();
 }
 
 /// The orders do move a sum that is not exact.
@@ -172,6 +175,9 @@ TEST(exact_order, parts_make_a_whole_fp32) {
 }
 TEST(exact_order, parts_make_a_whole_fp16) {
   check_parts<fp16>();
+}
+TEST(exact_order, parts_make_a_whole_bf16) {
+  check_parts<bf16>();
 }
 
 }  // namespace

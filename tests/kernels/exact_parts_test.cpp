@@ -16,8 +16,9 @@ void check_exact_parts() {
   std::size_t expected_comparisons = 0;
   for (const std::size_t n : lengths()) {
     const auto all = part_inputs<T>(n);
-    expected_comparisons += all.size() * part_counts(n).size() * 3 * exact_isas() * 2;
-    for (const operation op : {operation::sum, operation::mean, operation::layernorm})
+    expected_comparisons +=
+        all.size() * part_counts(n).size() * every_operation.size() * exact_isas() * 2;
+    for (const operation op : every_operation)
       for (const auto& [which, function] : exact_kernels<T>(op))
         for (std::size_t number = 0; number < all.size(); ++number) {
           const std::span<const T> x(all[number]);
@@ -47,6 +48,9 @@ TEST(exact_parts, change_no_bit_fp32) {
 }
 TEST(exact_parts, change_no_bit_fp16) {
   check_exact_parts<fp16>();
+}
+TEST(exact_parts, change_no_bit_bf16) {
+  check_exact_parts<bf16>();
 }
 
 }  // namespace

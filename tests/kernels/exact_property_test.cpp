@@ -106,6 +106,9 @@ TEST(exact_property, is_mpfr_sum_fp32) {
 TEST(exact_property, is_mpfr_sum_fp16) {
   check<fp16>(500'000 / share, plainly{});
 }
+TEST(exact_property, is_mpfr_sum_bf16) {
+  check<bf16>(500'000 / share, plainly{});
+}
 
 TEST(exact_property, is_mpfr_sum_without_the_flag) {
   const distrust no_flag;

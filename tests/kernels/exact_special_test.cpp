@@ -110,6 +110,9 @@ TEST(exact_special, not_finite_fp32) {
 TEST(exact_special, not_finite_fp16) {
   check_not_finite<fp16>();
 }
+TEST(exact_special, not_finite_bf16) {
+  check_not_finite<bf16>();
+}
 
 template <element T>
 void check_zeros() {
@@ -159,6 +162,9 @@ TEST(exact_special, zeros_fp32) {
 }
 TEST(exact_special, zeros_fp16) {
   check_zeros<fp16>();
+}
+TEST(exact_special, zeros_bf16) {
+  check_zeros<bf16>();
 }
 
 }  // namespace

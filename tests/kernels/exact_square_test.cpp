@@ -78,6 +78,9 @@ TEST(exact_square, above_midpoint_fp32) {
 TEST(exact_square, above_midpoint_fp16) {
   check_squares<fp16>(13, -24);
 }
+TEST(exact_square, above_midpoint_bf16) {
+  check_squares<bf16>(13, -24);
+}
 
 }  // namespace
 }  // namespace permdelta::test

@@ -58,7 +58,7 @@ void check_rows() {
   constexpr double eps = 0.25;
   for (const std::size_t n : {0U, 1U, 2U, 7U, 40U, 1000U, 4097U, 16384U, 16391U}) {
     const auto kinds = kinds_of_rows<T>(n);
-    for (const operation op : {operation::sum, operation::mean, operation::layernorm})
+    for (const operation op : every_operation)
       for (const auto& k : exact_kernels<T>(op)) {
         std::vector<outcome<T>> single;
         for (const auto& row : kinds) single.push_back(reduce<T>(k, row, 1, n, eps));
@@ -84,7 +84,7 @@ void check_rows() {
         EXPECT_EQ(reduce<T>(k, {}, 0, n, eps).counts.blocks, 0U);
       }
   }
-  EXPECT_EQ(agreed.compared(), 9U * 3U * 7U * 7U * exact_isas());
+  EXPECT_EQ(agreed.compared(), 9U * every_operation.size() * 7U * 7U * exact_isas());
 }
 
 TEST(exact_tier, rows_are_alone_fp64) {
@@ -96,10 +96,13 @@ TEST(exact_tier, rows_are_alone_fp32) {
 TEST(exact_tier, rows_are_alone_fp16) {
   check_rows<fp16>();
 }
+TEST(exact_tier, rows_are_alone_bf16) {
+  check_rows<bf16>();
+}
 
 template <element T>
 void check_counts() {
-  for (const operation op : {operation::sum, operation::mean, operation::layernorm})
+  for (const operation op : every_operation)
     for (const auto& k : exact_kernels<T>(op))
       for (const std::size_t n : {10U, 1000U, 16384U, 50000U}) {
         const auto counts = [&](std::span<const T> x) {
@@ -111,13 +114,13 @@ void check_counts() {
           return first;
         };
         EXPECT_EQ(counts(make_input<T>(shape::normal, n, n)).refused, 0U) << label(*k.which) << n;
-        // Halves have no second tier, and squares are another story.
+        // Halves have no second tier, and squares and exponentials are another story.
         const auto spread = counts(lognormal<T>(n, n));
         if constexpr (std::same_as<T, fp16>) {
           EXPECT_EQ(spread.refused, 0U) << label(*k.which) << n;
           continue;
         }
-        if (op == operation::layernorm || n < 1000) continue;
+        if (is_elementwise(op) || n < 1000) continue;
         EXPECT_EQ(spread.refused, spread.blocks) << label(*k.which) << n;
         const distrust no_flag;
         const auto distrusted = counts(make_input<T>(shape::normal, n, n));
@@ -133,6 +136,9 @@ TEST(exact_tier, counts_fp32) {
 }
 TEST(exact_tier, counts_fp16) {
   check_counts<fp16>();
+}
+TEST(exact_tier, counts_bf16) {
+  check_counts<bf16>();
 }
 
 /// As many numbers as bins take at a time: one, many of another 2^middle below it, and one 2^lowest

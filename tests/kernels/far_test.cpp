@@ -57,6 +57,9 @@ TEST(far, one_long_row_fp32) {
 TEST(far, one_long_row_fp16) {
   check_long_row<fp16>();
 }
+TEST(far, one_long_row_bf16) {
+  check_long_row<bf16>();
+}
 
 template <element T>
 void check_many_rows(std::size_t n) {

@@ -73,7 +73,7 @@ inline constexpr std::array<named_shape, 9> shapes{{{shape::normal, "normal"},
                                                     {shape::sparse, "sparse"},
                                                     {shape::zeros, "zeros"}}};
 
-/// Whether layernorm's squares of such an input could overflow the compute type.
+/// Whether squares of such an input could overflow the compute type.
 template <element T>
 [[nodiscard]] bool squares_overflow(shape s) noexcept {
   return s == shape::near_max && !std::same_as<T, fp16>;

@@ -51,11 +51,13 @@ void compare_isas(method m, comparison& result) {
   compare_isas<double>(m, result);
   compare_isas<float>(m, result);
   compare_isas<fp16>(m, result);
+  compare_isas<bf16>(m, result);
   return result;
 }
 
 [[nodiscard]] std::size_t expected_comparisons() {
-  return (runnable_isas() - 1) * 3 * 3 * shapes.size() * sizes().size();
+  return (runnable_isas() - 1) * names_of<operation>.size() * names_of<element_type>.size() *
+         shapes.size() * sizes().size();
 }
 
 class isa_bits : public ::testing::Test {

@@ -153,11 +153,14 @@ template double emulate<bf16>(const real&);
 template double reference_sum(std::span<const double>);
 template float reference_sum(std::span<const float>);
 template fp16 reference_sum(std::span<const fp16>);
+template bf16 reference_sum(std::span<const bf16>);
 template double reference_mean(std::span<const double>);
 template float reference_mean(std::span<const float>);
 template fp16 reference_mean(std::span<const fp16>);
+template bf16 reference_mean(std::span<const bf16>);
 template std::vector<double> reference_layernorm(std::span<const double>);
 template std::vector<float> reference_layernorm(std::span<const float>);
 template std::vector<fp16> reference_layernorm(std::span<const fp16>);
+template std::vector<bf16> reference_layernorm(std::span<const bf16>);
 
 }  // namespace permdelta::test

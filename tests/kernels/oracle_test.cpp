@@ -27,22 +27,31 @@ TEST(oracle, layernorm_of_two_elements) {
   EXPECT_EQ(y, (std::vector{expected, -expected}));
 }
 
-TEST(oracle, the_two_roundings_to_half_agree) {
+template <element T>
+void check_short_roundings(int lowest, int range) {
   tally agreed;
   splitmix64 random(1);
   const auto compare = [&](double value) {
-    const fp16 a = nearest<fp16>(real(value));
-    const fp16 b = half_nearest_to(value);
+    const T a = nearest<T>(real(value));
+    const T b = nearest_short<T>(value);
     agreed.check(a == b, [&] { return "of " + show(value) + ": " + show(a) + ", " + show(b); });
   };
   for (int i = 0; i < 20000; ++i)
     compare(random.sign() *
-            std::ldexp(1.0 + random.uniform(), static_cast<int>(random.below(50)) - 30));
+            std::ldexp(1.0 + random.uniform(),
+                       lowest + static_cast<int>(random.below(static_cast<std::uint64_t>(range)))));
   for (std::uint32_t bits = 0; bits <= 0xffff; ++bits) {
-    const fp16 half{static_cast<std::uint16_t>(bits)};
-    if (!is_nan(half)) compare(value_of(half));
+    const auto number = from_bits<T>(bits);
+    if (!is_nan(number)) compare(value_of(number));
   }
-  EXPECT_EQ(agreed.compared(), 20000U + 65536U - 2U * 1023U);
+  EXPECT_EQ(agreed.compared(), 20000U + 2 * (infinity_bits<T> + 1));
+}
+
+TEST(oracle, the_two_roundings_to_half_agree) {
+  check_short_roundings<fp16>(-30, 50);
+}
+TEST(oracle, the_two_roundings_to_bfloat_agree) {
+  check_short_roundings<bf16>(-140, 270);
 }
 
 /// The roundings to each format against MPFR's own, at every exponent, those out of range too.
@@ -115,6 +124,9 @@ TEST(oracle, lies_in_the_enclosures_fp32) {
 }
 TEST(oracle, lies_in_the_enclosures_fp16) {
   check_enclosures<fp16>();
+}
+TEST(oracle, lies_in_the_enclosures_bf16) {
+  check_enclosures<bf16>();
 }
 
 TEST(oracle, a_nan_or_a_neighbour_is_outside) {

@@ -14,9 +14,11 @@ namespace {
 static_assert(noexcept(permdelta::sum(std::span<const double>())));
 static_assert(noexcept(permdelta::sum(std::span<const float>())));
 static_assert(noexcept(permdelta::sum(std::span<const fp16>())));
+static_assert(noexcept(permdelta::sum(std::span<const bf16>())));
 static_assert(noexcept(permdelta::mean(std::span<const double>())));
 static_assert(noexcept(permdelta::mean(std::span<const float>())));
 static_assert(noexcept(permdelta::mean(std::span<const fp16>())));
+static_assert(noexcept(permdelta::mean(std::span<const bf16>())));
 
 /// What the other methods lose.
 TEST(permdelta, is_exact_by_default) {
@@ -35,6 +37,10 @@ TEST(permdelta, is_exact_by_default) {
     EXPECT_TRUE(same_bits<T>(y, run_best<T>(operation::layernorm, drawn, method::exact, 1e-6)));
     permdelta::layernorm(drawn, y, 0.5);
     EXPECT_TRUE(same_bits<T>(y, run_best<T>(operation::layernorm, drawn, method::exact, 0.5)));
+    permdelta::rmsnorm(drawn, y);
+    EXPECT_TRUE(same_bits<T>(y, run_best<T>(operation::rmsnorm, drawn, method::exact, 1e-6)));
+    permdelta::softmax(drawn, y);
+    EXPECT_TRUE(same_bits<T>(y, run_best<T>(operation::softmax, drawn, method::exact)));
   });
 }
 
@@ -87,10 +93,12 @@ TEST(permdelta, of_nothing) {
       T one{};
       const std::span<T> empty(&one, 0);
       EXPECT_NO_THROW(permdelta::layernorm(empty, empty, 0.0, m));
+      EXPECT_NO_THROW(permdelta::rmsnorm(empty, empty, 0.0, m));
+      EXPECT_NO_THROW(permdelta::softmax(empty, empty, m));
       ++checked;
     }
   });
-  EXPECT_EQ(checked, 15U);
+  EXPECT_EQ(checked, 20U);
 }
 
 }  // namespace

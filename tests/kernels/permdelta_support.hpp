@@ -13,33 +13,45 @@
 #include "kernels/catalog.hpp"
 #include "kernels/permdelta.hpp"
 #include "tests/kernels/exact_inputs.hpp"
+#include "tests/kernels/support.hpp"
 #include "tests/kernels/values.hpp"
 
 namespace permdelta::test {
 
 inline constexpr std::array methods{method::sequential, method::pairwise, method::kahan,
                                     method::lane_split, method::exact};
-inline constexpr std::array operations{operation::sum, operation::mean, operation::layernorm};
 static_assert(methods.size() == names_of<method>.size());
-static_assert(operations.size() == names_of<operation>.size());
 
-/// Calls visit<T>() for all three types.
+/// Calls visit<T>() for all types.
 template <class Visit>
 void for_each_type(const Visit& visit) {
   visit.template operator()<double>();
   visit.template operator()<float>();
   visit.template operator()<fp16>();
+  visit.template operator()<bf16>();
 }
 
 /// The function of an operation. What it wrote, as `run` of a kernel has it.
 template <element T>
 [[nodiscard]] std::vector<T> call(operation op, std::span<const T> x, method m,
                                   double eps = default_eps) {
-  if (op == operation::sum) return {permdelta::sum(x, m)};
-  if (op == operation::mean) return {permdelta::mean(x, m)};
-  std::vector<T> y(x.size());
-  permdelta::layernorm(x, std::span<T>(y), eps, m);
-  return y;
+  std::vector<T> y(output_size(op, x.size()));
+  switch (op) {
+    case operation::sum:
+      return {permdelta::sum(x, m)};
+    case operation::mean:
+      return {permdelta::mean(x, m)};
+    case operation::layernorm:
+      permdelta::layernorm(x, std::span<T>(y), eps, m);
+      return y;
+    case operation::rmsnorm:
+      permdelta::rmsnorm(x, std::span<T>(y), eps, m);
+      return y;
+    case operation::softmax:
+      permdelta::softmax(x, std::span<T>(y), m);
+      return y;
+  }
+  throw std::logic_error("an operation without a function");
 }
 
 template <element T>

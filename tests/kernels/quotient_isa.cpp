@@ -22,12 +22,12 @@ namespace permdelta::test {
 namespace {
 
 template <class C>
-void fast_quotients(const C* c, std::size_t n, C d, C* quotients) noexcept {
+void corrected_quotients(const C* c, std::size_t n, C d, C* quotients) noexcept {
   using divisor = common_divisor<PERMDELTA_TESTED_ARCH, C>;
   using vector = typename divisor::vector;
   const divisor by(d);
   for (std::size_t i = 0; i < n; i += vector::size)
-    by.fast(vector::load_unaligned(c + i)).store_unaligned(quotients + i);
+    by.corrected(vector::load_unaligned(c + i)).store_unaligned(quotients + i);
 }
 
 template <class C>
@@ -49,8 +49,8 @@ bool is_quick(C d, C mean) noexcept {
 }  // namespace
 
 constinit const quotient_functions PERMDELTA_TESTED_NAME{isa::PERMDELTA_TESTED_NAME,
-                                                         fast_quotients<float>,
-                                                         fast_quotients<double>,
+                                                         corrected_quotients<float>,
+                                                         corrected_quotients<double>,
                                                          quotients_in_two<float>,
                                                          quotients_in_two<double>,
                                                          is_quick<float>,

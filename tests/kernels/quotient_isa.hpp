@@ -20,8 +20,8 @@ using is_quick_function = bool (*)(C d, C mean) noexcept;
 
 struct quotient_functions {
   permdelta::isa isa;
-  quotient_function<float> fast_float;
-  quotient_function<double> fast_double;
+  quotient_function<float> corrected_float;
+  quotient_function<double> corrected_double;
   two_operations_function<float> two_float;
   two_operations_function<double> two_double;
   is_quick_function<float> quick_float;

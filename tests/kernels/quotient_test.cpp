@@ -107,7 +107,7 @@ TEST(quotient, float_has_the_divisions_bits_for_every_hard_pair) {
       }
       tried += numerators.size();
       if (numerators.empty()) continue;
-      wrong += count_wrong(f.fast_float, numerators, static_cast<float>(d));
+      wrong += count_wrong(f.corrected_float, numerators, static_cast<float>(d));
       ++divisors;
       wrong_in_two += count_wrong(f.two_float, numerators, static_cast<float>(d), in_two);
     }
@@ -140,7 +140,7 @@ TEST(quotient, double_has_the_divisions_bits_for_random_hard_pairs) {
       }
       tried += numerators.size();
       if (numerators.empty()) continue;
-      wrong += count_wrong(f.fast_double, numerators, static_cast<double>(d));
+      wrong += count_wrong(f.corrected_double, numerators, static_cast<double>(d));
       ++divisors;
       wrong_in_two += count_wrong(f.two_double, numerators, static_cast<double>(d), in_two);
     }
@@ -174,8 +174,8 @@ void check_random_pairs(quotient_function<C> divide, double exponent_range, std:
 TEST(quotient, has_the_divisions_bits_all_over_the_range_it_promises) {
   for (const auto& f : functions()) {
     SCOPED_TRACE(name(f.isa));
-    check_random_pairs<float>(f.fast_float, 59, 1);
-    check_random_pairs<double>(f.fast_double, 499, 2);
+    check_random_pairs<float>(f.corrected_float, 59, 1);
+    check_random_pairs<double>(f.corrected_double, 499, 2);
   }
 }
 
@@ -215,8 +215,8 @@ void check_around_means(is_quick_function<C> is_quick, quotient_function<C> fast
 TEST(quotient, has_the_divisions_bits_around_every_mean_that_it_accepts) {
   for (const auto& f : functions()) {
     SCOPED_TRACE(name(f.isa));
-    check_around_means<float>(f.quick_float, f.fast_float, f.two_float, 62, 3);
-    check_around_means<double>(f.quick_double, f.fast_double, f.two_double, 505, 4);
+    check_around_means<float>(f.quick_float, f.corrected_float, f.two_float, 62, 3);
+    check_around_means<double>(f.quick_double, f.corrected_double, f.two_double, 505, 4);
     EXPECT_FALSE(f.quick_float(1.0F, 0.0F));
     EXPECT_FALSE(f.quick_float(1.0F, 0x1p-36F));
     EXPECT_TRUE(f.quick_float(1.0F, -0x1p-35F));

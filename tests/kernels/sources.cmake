@@ -28,7 +28,7 @@ set(permdelta_kernel_test_sources
   kernels/parts_test.cpp
   kernels/permdelta_call_test.cpp
   kernels/permdelta_flags_test.cpp
-  kernels/permdelta_layernorm_test.cpp
+  kernels/permdelta_normalize_test.cpp
   kernels/permdelta_test.cpp
   kernels/precondition_test.cpp
   kernels/rows_test.cpp

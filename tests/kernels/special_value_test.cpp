@@ -37,6 +37,7 @@ template <class Accept>
 void check_with(const std::vector<double>& values, const Accept& accept) {
   tally judged;
   for_each_kernel([&]<class T>(const kernel& k, kernel_function<T> function) {
+    if (k.operation == operation::rmsnorm || k.operation == operation::softmax) return;  // below
     for (const std::size_t n : special_sizes()) {
       const auto finite = make_input<T>(shape::normal, n, n);
       const auto at = positions(n);
@@ -99,6 +100,72 @@ TEST(special_value, overflow_is_infinite) {
   EXPECT_GE(judged.compared(), 12U * 40U);
 }
 
+/// What rmsnorm and softmax make of the same, place by place. (Kahan's sum of an infinity is NaN.)
+TEST(special_value, rmsnorm_and_softmax_have_them_in_their_places) {
+  tally judged;
+  for_each_kernel([&]<class T>(const kernel& k, kernel_function<T> function) {
+    if (k.operation != operation::rmsnorm && k.operation != operation::softmax) return;
+    for (const std::size_t n : special_sizes())
+      for (const std::vector<double>& values : {std::vector{nan},
+                                                {infinity},
+                                                {-infinity},
+                                                {infinity, -infinity},
+                                                {nan, -infinity},
+                                                {-infinity, -infinity}}) {
+        auto x = make_input<T>(shape::normal, n, n);
+        const auto at = positions(n);
+        for (std::size_t v = 0; v < values.size(); ++v) x[at[v % at.size()]] = make<T>(values[v]);
+        const auto y = run<T>(function, k.operation, x);
+        const auto is = [&](auto what) {
+          return std::any_of(x.begin(), x.end(), [&](T v) { return what(value_of(v)); });
+        };
+        const bool some_nan = is([](double v) { return std::isnan(v); });
+        const bool some_infinite = is([](double v) { return std::isinf(v); });
+        const bool some_finite = is([](double v) { return std::isfinite(v); });
+        const bool some_plus = is([](double v) { return v == infinity; });
+        for (std::size_t i = 0; i < n; ++i) {
+          const double from = value_of(x[i]);
+          const double to = value_of(y[i]);
+          bool right = false;
+          if (k.operation == operation::softmax) {
+            right = some_nan || some_plus || !some_finite ? std::isnan(to)
+                    : std::isinf(from)                    ? bits_of(y[i]) == bits_of(T{})
+                                                          : to > 0 && to <= 1;
+          } else if (some_nan || (some_infinite && k.method == method::kahan)) {
+            right = std::isnan(to);
+          } else {
+            right = std::isinf(from) ? std::isnan(to) : to == 0;
+          }
+          judged.check(right, [&] {
+            return label(k) + " n = seed = " + std::to_string(n) + ", first special value " +
+                   show(values[0]) + ", of " + show(x[i]) + ": " + show(y[i]);
+          });
+        }
+      }
+  });
+  EXPECT_GE(judged.compared(), 2U * 5U * 4U * 6U * 3000U);
+}
+
+/// Half of a row masked: its results are those of the other half alone.
+TEST(special_value, masks_of_softmax_are_left_out) {
+  tally judged;
+  for_each_kernel([&]<class T>(const kernel& k, kernel_function<T> function) {
+    // The others add in another order where there are gaps.
+    if (k.operation != operation::softmax || k.method != method::exact) return;
+    for (const std::size_t n : special_sizes()) {
+      const auto kept = make_input<T>(shape::normal, n, n);
+      std::vector<T> x;
+      for (const T value : kept) x.insert(x.end(), {make<T>(-infinity), value});
+      const auto alone = run<T>(function, k.operation, kept);
+      const auto y = run<T>(function, k.operation, x);
+      for (std::size_t i = 0; i < 2 * n; ++i)
+        judged.check(bits_of(y[i]) == bits_of(i % 2 == 0 ? T{} : alone[i / 2]),
+                     [&] { return label(k) + " n = " + std::to_string(n) + ": " + show(y[i]); });
+    }
+  });
+  EXPECT_GE(judged.compared(), 4U * 6000U);
+}
+
 TEST(special_value, signs_of_zero) {
   tally judged;
   for_each_kernel([&]<class T>(const kernel& k, kernel_function<T> function) {
@@ -115,17 +182,18 @@ TEST(special_value, signs_of_zero) {
             });
       };
       // Centred, -0 - -0 is +0.
+      if (k.operation == operation::softmax) continue;
       expect(k.operation == operation::layernorm ? plus : minus, "-0 only");
       for (const std::size_t i : positions(n)) {
         x.assign(n, minus);
         x[i] = plus;
-        if (k.operation != operation::layernorm) expect(plus, "one +0 among -0");
+        if (!is_elementwise(k.operation)) expect(plus, "one +0 among -0");
       }
       if (n < 2) continue;
       x.assign(n, minus);
       x[0] = make<T>(1.0);
       x[n - 1] = make<T>(-1.0);
-      if (k.operation != operation::layernorm) expect(plus, "1 and -1 among -0");
+      if (!is_elementwise(k.operation)) expect(plus, "1 and -1 among -0");
     }
   });
   EXPECT_GE(judged.compared(), 36U * 300U);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -20,6 +21,21 @@ namespace permdelta::test {
   return name_of(k) + "@" + std::string(name(k.isa));
 }
 
+inline constexpr auto every_operation = [] {
+  std::array<operation, names_of<operation>.size()> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<operation>(i);
+  return all;
+}();
+
+/// Whether an operation's results are as many as its elements.
+[[nodiscard]] constexpr bool is_elementwise(operation op) noexcept {
+  return output_size(op, 2) == 2;
+}
+
+[[nodiscard]] constexpr bool adds_squares(operation op) noexcept {
+  return op == operation::layernorm || op == operation::rmsnorm;
+}
+
 /// Calls visit(kernel, function) for every kernel on elements of type T that this machine runs.
 template <element T, class Visit>
 void for_each_kernel_of(Visit&& visit) {
@@ -28,12 +44,13 @@ void for_each_kernel_of(Visit&& visit) {
       visit(k, std::get<kernel_function<T>>(k.run));
 }
 
-/// The same for all three types: visit gets a kernel_function<double>, <float> or <fp16>.
+/// The same for all types.
 template <class Visit>
 void for_each_kernel(Visit&& visit) {
   for_each_kernel_of<double>(visit);
   for_each_kernel_of<float>(visit);
   for_each_kernel_of<fp16>(visit);
+  for_each_kernel_of<bf16>(visit);
 }
 
 /// Runs a kernel on an input and returns what it wrote.

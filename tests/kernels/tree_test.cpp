@@ -12,7 +12,7 @@ namespace permdelta::test {
 namespace {
 
 /// M and the unit for a type: M absorbs 4096 units in the compute type, and a count of units is an
-/// element. 2^15 is the largest power of two that a half has, 2^-24 its smallest number.
+/// element: of 8 digits in a bfloat. 2^15 is the largest power of two that a half has, 2^-24 its smallest number.
 template <element T>
 struct mask {
   static constexpr double large = std::same_as<T, double> ? 0x1p100 : 0x1p60;
@@ -24,6 +24,10 @@ struct mask<fp16> {
   static constexpr double large = 0x1p15;
   static constexpr double unit = 0x1p-24;
   static constexpr std::size_t max_n = 2048;
+};
+template <>
+struct mask<bf16> : mask<float> {
+  static constexpr std::size_t max_n = 256;
 };
 
 /// How many elements are added after i and j have met, according to a summation.
@@ -97,7 +101,7 @@ void check_trees() {
     }
   });
   EXPECT_GE(kernels, 3U);
-  EXPECT_GE(agreed.compared(), kernels * 77);
+  EXPECT_GE(agreed.compared(), kernels * (std::same_as<T, bf16> ? 30 : 77));
 }
 
 TEST(tree, is_the_definition_fp64) {
@@ -108,6 +112,9 @@ TEST(tree, is_the_definition_fp32) {
 }
 TEST(tree, is_the_definition_fp16) {
   check_trees<fp16>();
+}
+TEST(tree, is_the_definition_bf16) {
+  check_trees<bf16>();
 }
 
 TEST(tree, nodes_and_heights) {

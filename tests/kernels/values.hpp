@@ -47,27 +47,37 @@ namespace permdelta::test {
   return value;
 }
 
-/// The half nearest to `value`, from the format's definition and not by the library's own `narrow`.
-/// In units of its last place a half is an integer below 2048; as the encodings of neighbouring
-/// halves are neighbouring integers, a carry into the exponent needs no case of its own.
-[[nodiscard]] inline fp16 half_nearest_to(double value) noexcept {
+/// The element of 16 bits nearest to `value`, from the format's definition and not by the library's
+/// own conversions. In units of its last place a number is an integer of few digits; as the
+/// encodings of neighbouring numbers are neighbouring integers, a carry into the exponent needs no
+/// case of its own.
+template <element T>
+[[nodiscard]] T nearest_short(double value) noexcept {
+  constexpr format to = format_of<T>;
+  constexpr int lowest = to.min_exponent - to.digits + 1;
+  constexpr int binade = 1 << (to.digits - 1);
+  constexpr int infinity = (to.max_exponent - to.min_exponent + 2) * binade;
   const unsigned sign = std::signbit(value) ? 0x8000U : 0U;
-  if (std::isnan(value)) return fp16{static_cast<std::uint16_t>(sign | 0x7e00U)};
   const double magnitude = std::abs(value);
-  if (magnitude >= 65536.0) return fp16{static_cast<std::uint16_t>(sign | 0x7c00U)};
-  const int exponent = magnitude == 0.0 ? -24 : std::max(std::ilogb(magnitude) - 10, -24);
-  const int steps = static_cast<int>(std::nearbyint(std::ldexp(magnitude, -exponent)));
-  return fp16{
-      static_cast<std::uint16_t>(sign | static_cast<unsigned>((exponent + 24) * 1024 + steps))};
+  int bits = infinity;
+  if (std::isnan(value)) {
+    bits |= binade / 2;
+  } else if (magnitude < std::ldexp(1.0, to.max_exponent + 1)) {
+    const int exponent =
+        magnitude == 0.0 ? lowest : std::max(std::ilogb(magnitude) - to.digits + 1, lowest);
+    const int steps = static_cast<int>(std::nearbyint(std::ldexp(magnitude, -exponent)));
+    bits = (exponent - lowest) * binade + steps;
+  }
+  return T{static_cast<std::uint16_t>(sign | static_cast<unsigned>(bits))};
 }
 
 /// A result of the compute type as it is stored in an element.
 template <element T>
 [[nodiscard]] T stored(compute_t<T> value) noexcept {
-  if constexpr (std::same_as<T, fp16>)
-    return half_nearest_to(static_cast<double>(value));
-  else
+  if constexpr (std::same_as<T, compute_t<T>>)
     return value;
+  else
+    return nearest_short<T>(static_cast<double>(value));
 }
 template <element T>
 [[nodiscard]] compute_t<T> computed(T value) noexcept {

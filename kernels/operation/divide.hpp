@@ -1,0 +1,115 @@
+#pragma once
+
+/// The last step of an operation that normalises: all numbers of a row over one divisor.
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "kernels/operation/quotient.hpp"
+#include "kernels/operation/store.hpp"
+
+namespace permdelta {
+
+/// How long a row has to be for the question whether two operations do: the answer takes some
+/// thirty cycles, for which a row alone has to wait.
+inline constexpr std::size_t least_among_rows = 512;
+inline constexpr std::size_t least_alone = 2048;
+
+/// The square root, rounded. In a batch: scalar code may call a library.
+template <class Arch, class C>
+[[nodiscard]] inline C root_of(C value) noexcept {
+  return native<Arch>::first(native<Arch>::square_root(batch<Arch, C>(value)));
+}
+
+/// How the quotients of a row are to be had: all by divisions, or quickly.
+enum class division : std::uint8_t { slow, corrected, in_two };
+
+/// The quick way there is for `divisor` (in_two is for rows that are long enough to ask), if any.
+template <class Arch, class C>
+[[nodiscard]] inline division quickest(const common_divisor<Arch, C>& divisor, bool quick,
+                                       bool long_enough) noexcept {
+  if (!quick) return division::slow;
+  return long_enough && divisor.two_operations_do() ? division::in_two : division::corrected;
+}
+
+/// Looks at no numerator: all are known to be large enough for the quick ways.
+struct unguarded {
+  static constexpr bool needed = false;
+};
+
+/// Numerators of any size: those too small for the quick ways, zeros of either sign among them, are
+/// divided slowly.
+struct guarded {
+  static constexpr bool needed = true;
+  template <class Vector>
+  [[nodiscard]] static Vector size(Vector c) noexcept {
+    return xsimd::abs(c);
+  }
+};
+
+/// Numerators that are not negative: a zero, for which every way gives +0, is large enough.
+struct guarded_positive {
+  static constexpr bool needed = true;
+  template <class Vector>
+  [[nodiscard]] static Vector size(Vector c) noexcept {
+    return xsimd::select(c == Vector(0), Vector(1), c);
+  }
+};
+
+/// y_i = c_i / divisor. `far`: past the caches, which spares reading what is overwritten; then
+/// native<Arch>::end_streams() is due.
+template <class Guard, element T, class Numerators, class Arch = typename Numerators::arch>
+void divide_row(Numerators c, const common_divisor<Arch, compute_t<T>>& divisor, division how,
+                bool far, T* y) noexcept {
+  using vector = batch<Arch, compute_t<T>>;
+  using out = results<Arch, T>;
+  constexpr std::size_t width = vector::size;
+  constexpr std::size_t unrolled = 4;
+  const std::size_t n = c.size();
+
+  std::size_t i = 0;
+  const auto divide_all = [&](auto divided, auto store) __attribute__((always_inline)) {
+    for (; i + unrolled * width <= n; i += unrolled * width) {
+      vector numerators[unrolled];
+#pragma GCC unroll 4
+      for (std::size_t k = 0; k < unrolled; ++k) numerators[k] = c.load(i + k * width);
+      if constexpr (Guard::needed) {
+        vector least = Guard::size(numerators[0]);
+#pragma GCC unroll 4
+        for (std::size_t k = 1; k < unrolled; ++k)
+          least = xsimd::min(least, Guard::size(numerators[k]));
+        if (xsimd::any(least < vector(divisor.least_numerator()))) [[unlikely]] {
+#pragma GCC unroll 4
+          for (std::size_t k = 0; k < unrolled; ++k)
+            store(divisor.slow(numerators[k]), y + i + k * width);
+          continue;
+        }
+      }
+#pragma GCC unroll 4
+      for (std::size_t k = 0; k < unrolled; ++k) store(divided(numerators[k]), y + i + k * width);
+    }
+  };
+  const auto divide_into = [&](auto store) __attribute__((always_inline)) {
+    if (how == division::in_two)
+      divide_all([by = divisor](vector v) { return by.in_two(v); }, store);
+    else
+      divide_all([by = divisor](vector v) { return by.corrected(v); }, store);
+  };
+  if (how != division::slow) {
+    if (far && sizeof(T) == sizeof(compute_t<T>) && n >= 2 * width) {
+      if (const std::size_t beside = reinterpret_cast<std::uintptr_t>(y) % sizeof(vector);
+          beside != 0) {  // up to where y is aligned, and what is behind it once more
+        out::store(divisor.slow(c.load(0)), y);
+        i = (sizeof(vector) - beside) / sizeof(T);
+      }
+      divide_into([](vector v, T* to) { out::stream(v, to); });
+    } else {
+      divide_into([](vector v, T* to) { out::store(v, to); });
+    }
+  }
+  for (; i + width <= n; i += width) out::store(divisor.slow(c.load(i)), y + i);
+  if (i < n) out::store_some(divisor.slow(load_some(c, i, n - i)), n - i, y + i);
+}
+
+}  // namespace permdelta
