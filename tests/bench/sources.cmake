@@ -8,6 +8,7 @@ set(permdelta_bench_test_sources
   bench/order_test.cpp
   bench/eps_place_test.cpp
   bench/expansion_test.cpp
+  bench/double_double_exp_test.cpp
   bench/double_double_test.cpp
   bench/reference_test.cpp
   bench/study_test.cpp
