@@ -123,7 +123,7 @@ template <element T>
   if constexpr (!std::same_as<T, double>) {
     return from_double<T>(std::ldexp(round_to_odd(significand), exponent));
   } else {
-    const double units = std::ldexp(1.0, format_of<double>.min_exponent - exponent);  // 2^52 of them
+    const double units = std::ldexp(1.0, format_of<double>.min_exponent - exponent);
     const double size = std::abs(significand.high);
     const bool subnormal = 0 < size && size < units;
     if (!subnormal) return std::ldexp(significand.high, exponent);

@@ -82,7 +82,7 @@ struct kernel {
 /// How many elements an operation writes for n elements read.
 [[nodiscard, gnu::always_inline]] inline constexpr std::size_t output_size(operation op,
                                                                            std::size_t n) noexcept {
-  return op == operation::layernorm ? n : 1;
+  return op == operation::sum || op == operation::mean ? 1 : n;
 }
 
 /// The instruction sets compiled in, narrowest first.

@@ -11,7 +11,7 @@
 
 namespace permdelta {
 
-enum class operation : std::uint8_t { sum, mean, layernorm };
+enum class operation : std::uint8_t { sum, mean, layernorm, rmsnorm, softmax };
 enum class method : std::uint8_t { sequential, pairwise, kahan, lane_split, exact };
 enum class element_type : std::uint8_t { fp64, fp32, fp16 };
 enum class isa : std::uint8_t { sse2, avx2, avx512, neon64 };
@@ -21,8 +21,9 @@ template <class Axis>
 inline constexpr std::array<std::string_view, 0> names_of{};
 
 template <>
-inline constexpr std::array names_of<operation>{std::string_view{"sum"}, std::string_view{"mean"},
-                                                std::string_view{"layernorm"}};
+inline constexpr std::array names_of<operation>{
+    std::string_view{"sum"}, std::string_view{"mean"}, std::string_view{"layernorm"},
+    std::string_view{"rmsnorm"}, std::string_view{"softmax"}};
 template <>
 inline constexpr std::array names_of<method>{
     std::string_view{"sequential"}, std::string_view{"pairwise"}, std::string_view{"kahan"},

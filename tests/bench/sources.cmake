@@ -11,6 +11,7 @@ set(permdelta_bench_test_sources
   bench/double_double_exp_test.cpp
   bench/double_double_test.cpp
   bench/reference_test.cpp
+  bench/softmax_reference_test.cpp
   bench/study_test.cpp
   bench/validate_test.cpp
   bench/workers_test.cpp
