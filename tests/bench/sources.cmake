@@ -5,6 +5,7 @@ set(permdelta_bench_test_sources
   bench/portable_math_test.cpp
   bench/probe_test.cpp
   bench/input_test.cpp
+  bench/norm_tolerance_test.cpp
   bench/order_test.cpp
   bench/eps_place_test.cpp
   bench/expansion_test.cpp
