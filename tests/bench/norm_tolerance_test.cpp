@@ -168,26 +168,34 @@ TYPED_TEST(norm_tolerance_of, far_exponentials_stay_within) {
   EXPECT_EQ(within.compared(), 500U);
 }
 
+/// Factors counted by hand; beside them there is half an ulp for the result's own rounding.
 TEST(norm_tolerance, has_the_size_it_is_derived_to_have) {
   const double u = 0x1p-53;
   for (const std::size_t n : {1U, 2U, 16U, 1000U}) {
     const auto x = make_input<double>(distribution::normal, n, 3);
     const double highest = std::ranges::max(x);
-    const double spread = highest - std::ranges::min(x);
     const double terms = static_cast<double>(n);
     const auto soft = make_reference<double>(operation::softmax, x);
     const auto rms = make_reference<double>(operation::rmsnorm, x);
+    double mean_distance = 0;  // of t from 0, weighted with e^t
+    for (std::size_t i = 0; i < n; ++i) mean_distance += (highest - x[i]) * soft.result[i];
     for (std::size_t i = 0; i < n; ++i) {
-      // A sum's n + 1, exp's 2 and t's in the term and in the sum, division, reciprocal, result.
-      const double most = u * (terms + 1 + 2 * (2 + spread) + 2 + 1);
-      EXPECT_LT(soft.tolerance[i], 1.001 * most * soft.result[i]);
-      EXPECT_GT(soft.tolerance[i], u * (terms + 1) * soft.result[i]);
-      // Half of n + 4 and of eps's, root, division, reciprocal, result.
+      // t's and exp's in the term and in the sum, the sum's n + 1, division and reciprocal.
+      const double soft_factors = (highest - x[i] + 2) + (mean_distance + 2) + (terms + 1) + 2;
+      const double y = soft.result[i];
+      EXPECT_GT(soft.tolerance[i], 0.999 * u * (soft_factors + 0.5) * y);
+      EXPECT_LT(soft.tolerance[i], 1.001 * u * (soft_factors + 1) * y);
+      // Half of the mean's n + 4 and of the addition's, root, division and reciprocal.
+      const double rms_factors = (terms + 5) / 2 + 3;
       const double size = std::abs(rms.result[i]);
-      EXPECT_LT(rms.tolerance[i], 1.001 * u * ((terms + 5) / 2 + 4) * size);
-      EXPECT_GT(rms.tolerance[i], 0.9 * u * (terms / 2) * size);
+      EXPECT_GT(rms.tolerance[i], 0.999 * u * (rms_factors + 0.5) * size);
+      EXPECT_LT(rms.tolerance[i], 1.001 * u * (rms_factors + 1) * size);
     }
   }
+  // Nothing but the smallest number is left: exp's, the quotient's, and half for rounding.
+  const std::vector<float> far{0, -1000};
+  const double smallest = 0x1p-149;
+  EXPECT_NEAR(make_reference<float>(operation::softmax, far).tolerance[1] / smallest, 2.5, 1e-6);
 }
 
 TEST(norm_tolerance, a_bound_that_means_nothing_is_infinite) {
