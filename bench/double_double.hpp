@@ -112,8 +112,8 @@ template <element T>
     return from_double<T>(round_to_odd(value));
 }
 
-/// significand * 2^exponent rounded once to T: of a number too small for a double_double to hold all
-/// its digits.
+/// significand * 2^exponent, rounded once to T: for numbers so small that a double_double does not
+/// hold all their digits.
 ///
 /// A subnormal double is a multiple of 2^-1074, whatever its size, and `high` may be a tie between
 /// two of them, which `low` decides. So both are added to 2^52 such units, where the last place of

@@ -145,8 +145,9 @@ void normalize(std::span<const T> x, const centre& from, const error_model<T>& m
 /// y = e / S with e = exp t, t = x - max, S = sum e; hats again. The maximum has no error. Then
 /// - t^ = t (1 + d), |d| <= u, so exp t^ = exp(t) exp(t d); with v = |t| u, the last factor is
 ///   within v + v^2 of 1 as long as v <= 1;
-/// - a kernel's exp is within an ulp of that, which is 2u of it or `tiny`. So |e^ - e| <= a e + tiny
-///   =: de, a = (1 + v + v^2)(1 + 2u) - 1. Where |t| > 760, both are less than tiny, whatever v;
+/// - a kernel's exp is within an ulp of that, which is 2u of it or `tiny`. So |e^ - e| is at most
+///   de = a e + tiny, a = (1 + v + v^2)(1 + 2u) - 1. Where |t| > 760, neither is above tiny,
+///   whatever v;
 /// - |S^ - S| <= f S, f = (1 + g) (sum de) / S + g, g = gamma(n + 1), because no term is negative;
 /// - e^/S^ - e/S = ((e^ - e) S - e (S^ - S)) / (S S^), so it is at most
 ///   q = (de + e f) / (S (1 - f)). The division adds u (y + q) and tiny, and as it may be a
