@@ -57,7 +57,7 @@ std::size_t bandwidth::size_class(std::size_t bytes) noexcept {
 }
 
 double bandwidth::of(operation op, std::size_t bytes) {
-  const bool copies = op == operation::layernorm;
+  const bool copies = op != operation::sum && op != operation::mean;
   const std::size_t size = size_class(bytes);
   const auto [found, is_new] = by_class_.try_emplace({copies, size}, 0.0);
   if (is_new) try {

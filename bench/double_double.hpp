@@ -112,4 +112,26 @@ template <element T>
     return from_double<T>(round_to_odd(value));
 }
 
+/// significand * 2^exponent, rounded once to T: for numbers so small that a double_double does not
+/// hold all their digits.
+///
+/// A subnormal double is a multiple of 2^-1074, whatever its size, and `high` may be a tie between
+/// two of them, which `low` decides. So both are added to 2^52 such units, where the last place of
+/// a double is one unit: rounding the rest to odd lets the addition round as all digits want it.
+template <element T>
+[[nodiscard]] T round_to(double_double significand, int exponent) noexcept {
+  if constexpr (!std::same_as<T, double>) {
+    return from_double<T>(std::ldexp(round_to_odd(significand), exponent));
+  } else {
+    const double units = std::ldexp(1.0, format_of<double>.min_exponent - exponent);
+    const double size = std::abs(significand.high);
+    const bool subnormal = 0 < size && size < units;
+    if (!subnormal) return std::ldexp(significand.high, exponent);
+    const double raised = std::copysign(units, significand.high);
+    const auto [sum, error] = fast_two_sum(raised, significand.high);
+    const double rounded = sum + round_to_odd(two_sum(error, significand.low));
+    return std::copysign(std::ldexp(rounded - raised, exponent), significand.high);
+  }
+}
+
 }  // namespace permdelta

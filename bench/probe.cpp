@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -42,55 +43,108 @@ std::vector<int> make_integers(std::size_t n, int digits, bool balanced) {
   return integers;
 }
 
+/// Empty if `run` makes exact(row, i) of x, to so many units in the last place.
+template <element T, class Exact>
+std::string compare(const reduction<T>& run, std::span<const T> x, std::size_t rows,
+                    std::size_t results, double ulps, const Exact& exact) {
+  // Outputs that `run` does not write stay NaN, which is never right.
+  aligned_vector<T> y(rows * results, from_double<T>(std::numeric_limits<double>::quiet_NaN()));
+  run(x, rows, y);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const double expected = to_double(from_double<T>(exact(i / results, i % results)));
+    const double off = std::abs(to_double(y[i]) - expected);
+    const double allowed = ulps * ulp_at<T>(expected);
+    if (!(off <= allowed) && !(expected == to_double(y[i])))
+      return fmt::format("on {} integers, exact in every order, output {} is {} instead of {}",
+                         x.size() / rows, i, to_double(y[i]), expected);
+  }
+  return {};
+}
+
+/// The last element is kept, so that there is one, and a lost tail shows; of the others three in
+/// four are, in each row others. Kept ones are at 800 or, in every other row, at -800, where a
+/// kernel that does not subtract the row's own maximum has infinities or a sum of 0.
+///
+/// Kept ones are 1, as fl(1 / count) is: by a division to the last bit, and by a reciprocal that is
+/// rounded likewise. One ulp is left to a reciprocal or an e^0 that is not, and one to T's rounding
+/// after C's.
+template <element T>
+std::string validate_softmax(const reduction<T>& run, std::size_t n, std::size_t rows) {
+  const double most = std::ldexp(1.0, format_of<compute_t<T>>.digits);
+  const auto stride = static_cast<std::size_t>(std::ceil(static_cast<double>(n) / most));
+  const auto kept = [&](std::size_t r, std::size_t i) {
+    return i + 1 == n || (i % stride == 0 && scrambled(r * n + i) % 4 != 0);
+  };
+  aligned_vector<T> x(rows * n);
+  std::vector<double> counts(rows, 0);
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t i = 0; i < n; ++i) {
+      const double top = r % 2 == 0 ? 800 : -800;
+      x[r * n + i] = from_double<T>(kept(r, i) ? top : top - 1000);
+      counts[r] += kept(r, i) ? 1 : 0;
+    }
+  return compare<T>(run, x, rows, n, 2,
+                    [&](std::size_t r, std::size_t i) { return kept(r, i) ? 1 / counts[r] : 0; });
+}
+
 }  // namespace
 
+/// What the divisor of a normalization may be off by: n, the division by it, eps and its addition
+/// are a rounding each, halved by the root, which is another one; three ulps. The quotient's own
+/// rounding and that of the number expected here are half an ulp each. Multiplying by a reciprocal
+/// of n instead adds half an ulp, by one of the divisor a whole one. In 16 bits all that is less
+/// than an ulp, and rounding to them another.
 template <element T>
 std::string validate_on_integers(const reduction<T>& run, operation op, std::size_t n,
                                  std::size_t rows, eps_place eps) {
+  if (n == 0) return {};  // nothing to ask
+  if (op == operation::softmax) return validate_softmax(run, n, rows);
   const int digits = format_of<compute_t<T>>.digits;
-  const std::vector<int> integers = make_integers(n, digits, op == operation::layernorm);
-  // Each row begins elsewhere among them, and where the sum need not be zero has another one: rows
-  // that are alike would hide which one was read.
-  const auto place = [&](std::size_t r, std::size_t i) { return (i + r) % n; };
-  const auto extra = [&](std::size_t r) {
-    const int magnitude = op == operation::layernorm ? 0 : static_cast<int>(r % 3);
-    return integers[place(r, 0)] < 0 ? -magnitude : magnitude;
-  };
-  // Small numbers, among which eps shows, and where it was added.
-  const double unit = op == operation::layernorm ? 0x1p-10 : 1.0;
-  aligned_vector<T> x(rows * n);
-  for (std::size_t r = 0; r < rows; ++r)
-    for (std::size_t i = 0; i < n; ++i)
-      x[r * n + i] = from_double<T>(unit * (integers[place(r, i)] + (i == 0 ? extra(r) : 0)));
-  const std::size_t results = output_size(op, n);
-  aligned_vector<T> y(rows * results);
-  run(x, rows, y);
-
+  const bool balanced = op == operation::layernorm;
+  const bool normalizes = balanced || op == operation::rmsnorm;
+  const std::vector<int> integers = make_integers(n, digits, balanced);
   double sum = 0;
   double squares = 0;
   for (const int v : integers) {
     sum += v;
-    squares += unit * v * (unit * v);
+    squares += v * v;
   }
+
+  // Each row begins elsewhere among them, and where the sum need not be zero has another one, and
+  // another sum of squares as long as there is room: rows that are alike would hide which one was
+  // read.
+  const auto place = [&](std::size_t r, std::size_t i) { return (i + r) % n; };
+  constexpr int most = 10 * 10 - 8 * 8;
+  const bool fixed = balanced || (normalizes && squares + most > std::ldexp(1.0, digits));
+  const auto extra = [&](std::size_t r) {
+    const int magnitude = fixed ? 0 : static_cast<int>(r % 3);
+    return integers[place(r, 0)] < 0 ? -magnitude : magnitude;
+  };
+  const auto element_of = [&](std::size_t r, std::size_t i) {
+    return integers[place(r, i)] + (i == 0 ? extra(r) : 0);
+  };
+  // Small numbers, among which eps shows, and where it was added.
+  const double unit = normalizes ? 0x1p-10 : 1.0;
+  aligned_vector<T> x(rows * n);
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t i = 0; i < n; ++i) x[r * n + i] = from_double<T>(unit * element_of(r, i));
+
   const double count = static_cast<double>(n);
-  const bool under = eps == eps_place::under_root;
-  const double divisor =
-      under ? std::sqrt(squares / count + 1e-6) : std::sqrt(squares / count) + 1e-6;
-  const double ulps = op != operation::layernorm ? 1 : under ? 6 : 4;
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    const double row_sum = sum + extra(i / results);
-    const double exact = op == operation::sum ? row_sum
-                         : op == operation::mean
-                             ? row_sum / count
-                             : unit * integers[place(i / results, i % results)] / divisor;
-    const double expected = to_double(from_double<T>(exact));
-    const double off = std::abs(to_double(y[i]) - expected);
-    const double allowed = ulps * ulp_at<T>(expected);
-    if (!(off <= allowed) && !(expected == to_double(y[i])))
-      return fmt::format("on {} integers, exact in every order, output {} is {} instead of {}", n,
-                         i, to_double(y[i]), expected);
+  const bool under = op == operation::rmsnorm || eps == eps_place::under_root;
+  std::vector<double> divisors;
+  for (std::size_t r = 0; normalizes && r < rows; ++r) {
+    const int replaced = integers[place(r, 0)];
+    const int first = element_of(r, 0);
+    const double row_squares = squares + first * first - replaced * replaced;
+    const double variance = unit * unit * row_squares / count;
+    divisors.push_back(under ? std::sqrt(variance + 1e-6) : std::sqrt(variance) + 1e-6);
   }
-  return {};
+  const double ulps = !normalizes ? 1 : under ? 6 : 4;
+  return compare<T>(run, x, rows, output_size(op, n), ulps, [&](std::size_t r, std::size_t i) {
+    if (normalizes) return unit * element_of(r, i) / divisors[r];
+    const double row_sum = sum + extra(r);
+    return op == operation::sum ? row_sum : row_sum / count;
+  });
 }
 
 template std::string validate_on_integers(const reduction<double>&, operation, std::size_t,

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "bench/double_double_exp.hpp"
 #include "bench/expansion.hpp"
+#include "kernels/catalog.hpp"
 
 namespace permdelta {
 namespace {
@@ -72,6 +74,13 @@ struct error_model {
   }
 };
 
+/// What a normalization subtracts: layernorm the mean, rmsnorm nothing.
+struct centre {
+  long_mean mean{};
+  double error = 0;     // of a kernel's mean
+  double rounding = 0;  // of the subtraction, relatively
+};
+
 /// y = c / d with c = x - m, d = s + eps, s = sqrt(mean c^2), all of them exact; hats for what a
 /// kernel has. The error m^ - m is at most dm = mean_error(). Then
 /// - c^ = (x - m^)(1 + t), so |c^ - c| <= dm + u (|c| + dm) =: dc;
@@ -86,13 +95,15 @@ struct error_model {
 ///   tiny.
 /// With eps under the root, d = sqrt(mean c^2 + eps), the root comes after the addition, and as
 /// those who have it there multiply by a reciprocal, d^ has one rounding more.
+///
+/// rmsnorm is all this without the subtraction: c^ = c = x, so dm = 0, and 0 stands for its u.
 template <element T>
-void layernorm(std::span<const T> x, const long_mean& mean, const error_model<T>& model,
+void normalize(std::span<const T> x, const centre& from, const error_model<T>& model,
                eps_place place, reference<T>& out) {
   const double n = model.n;
   double_double squares;
   for (const T value : x) {
-    const double_double c = deviation(to_double(value), mean);
+    const double_double c = deviation(to_double(value), from.mean);
     squares = squares + c * c;
   }
   const double eps = static_cast<double>(static_cast<compute_t<T>>(1e-6));
@@ -102,13 +113,15 @@ void layernorm(std::span<const T> x, const long_mean& mean, const error_model<T>
       double_double{1} / (under ? sqrt(variance + eps) : sqrt(variance) + eps);
 
   const double u = model.u;
-  const double dm = model.mean_error();
+  const double dm = from.error;
   const double g = model.gamma(n + 4);
   const double_double down = two_sum(1, -u);
   const double_double up = two_sum(1, u);
-  double_double smallest = variance * down * down * two_sum(1, -std::min(g, 1.0)) + -model.tiny;
+  const double_double c_down = two_sum(1, -from.rounding);
+  const double_double c_up = two_sum(1, from.rounding);
+  double_double smallest = variance * c_down * c_down * two_sum(1, -std::min(g, 1.0)) + -model.tiny;
   if (smallest.high < 0) smallest = {};
-  const double_double largest = (variance + dm * dm) * up * up * two_sum(1, g) + model.tiny;
+  const double_double largest = (variance + dm * dm) * c_up * c_up * two_sum(1, g) + model.tiny;
   const double_double d_low =
       under ? sqrt((smallest + eps) * down) * down * down : (sqrt(smallest) * down + eps) * down;
   const double_double d_high =
@@ -117,15 +130,66 @@ void layernorm(std::span<const T> x, const long_mean& mean, const error_model<T>
                                         (inverse - double_double{1} / d_high).high);
 
   for (const T value : x) {
-    const double_double c = deviation(to_double(value), mean);
+    const double_double c = deviation(to_double(value), from.mean);
     const double_double y = c * inverse;
     const double c_size = std::abs(c.high);
     const double y_size = std::abs(y.high);
-    const double quotient_error =
-        (dm + u * (c_size + dm)) / d_low.high + (c_size > 0 ? c_size * inverse_error : 0.0);
+    const double dc = dm + from.rounding * (c_size + dm);
+    const double quotient_error = dc / d_low.high + (c_size > 0 ? c_size * inverse_error : 0.0);
     const double error = quotient_error + u * (y_size + quotient_error) + model.tiny;
     out.result.push_back(round_to<T>(y));
     out.tolerance.push_back(g < infinity ? model.after_rounding(y_size, error) : infinity);
+  }
+}
+
+/// y = e / S with e = exp t, t = x - max, S = sum e; hats again. The maximum has no error. Then
+/// - t^ = t (1 + d), |d| <= u, so exp t^ = exp(t) exp(t d); with v = |t| u, the last factor is
+///   within v + v^2 of 1 as long as v <= 1;
+/// - a kernel's exp is within an ulp of that, which is 2u of it or `tiny`. So |e^ - e| is at most
+///   de = a e + tiny, a = (1 + v + v^2)(1 + 2u) - 1. Where |t| > 760, neither is above tiny,
+///   whatever v;
+/// - |S^ - S| <= f S, f = (1 + g) (sum de) / S + g, g = gamma(n + 1), because no term is negative;
+/// - e^/S^ - e/S = ((e^ - e) S - e (S^ - S)) / (S S^), so it is at most
+///   q = (de + e f) / (S (1 - f)). The division adds u (y + q) and tiny, and as it may be a
+///   multiplication by a reciprocal, another u (1 + u) (y + q).
+/// A mask, x = -infinity, is 0 to everybody. S is at least 1, so a subnormal y has few digits
+/// because of e: that is scaled until the last rounding.
+template <element T>
+void softmax(std::span<const T> x, const error_model<T>& model, reference<T>& out) {
+  double highest = -infinity;
+  for (const T value : x) highest = std::max(highest, to_double(value));
+  const double u = model.u;
+  // The bound on |e^ - e|, from that on |exp t^ - exp t| / exp t.
+  const auto error_of = [&](double t, double e) {
+    const double v = std::abs(t) * u;
+    return e > 0 ? e * (v + v * v + 2 * u * (1 + v + v * v)) + model.tiny : model.tiny;
+  };
+
+  expansion total;
+  double_double errors;
+  for (const T value : x) {
+    if (to_double(value) == -infinity && highest > -infinity) continue;
+    const double_double t = two_sum(to_double(value), -highest);
+    const double_double e = exp(t);
+    total.add(e.high);
+    total.add(e.low);
+    errors = errors + error_of(t.high, e.high);
+  }
+  const double_double sum = total.to_double_double();
+  const double_double inverse = double_double{1} / sum;
+  const double g = model.gamma(model.n + 1);
+  const double f = (1 + g) * errors.high / sum.high + g;
+
+  for (const T value : x) {
+    const double_double t = two_sum(to_double(value), -highest);
+    const auto [significand, exponent] = exp_scaled(t);
+    const double e = std::ldexp(significand.high, exponent);
+    out.result.push_back(round_to<T>(significand * inverse, exponent));
+    const double exact = e * inverse.high;
+    const double quotient_error = (error_of(t.high, e) + e * f) / (sum.high * (1 - f));
+    const double error = quotient_error + (2 * u + u * u) * (exact + quotient_error) + model.tiny;
+    const bool masked = to_double(value) == -infinity;
+    out.tolerance.push_back(masked ? 0 : f < 1 ? model.after_rounding(exact, error) : infinity);
   }
 }
 
@@ -135,10 +199,11 @@ template <element T>
 reference<T> make_reference(operation op, std::span<const T> x, eps_place place) {
   expansion total;
   double_double magnitude;
-  for (const T value : x) {
-    total.add(to_double(value));
-    magnitude = magnitude + std::abs(to_double(value));
-  }
+  if (op != operation::rmsnorm && op != operation::softmax)
+    for (const T value : x) {
+      total.add(to_double(value));
+      magnitude = magnitude + std::abs(to_double(value));
+    }
   const double n = static_cast<double>(x.size());
   const error_model<T> model{.n = n, .magnitude = magnitude.high};
 
@@ -150,6 +215,9 @@ reference<T> make_reference(operation op, std::span<const T> x, eps_place place)
     out.result = {round_to<T>(exact)};
     out.tolerance = {model.after_rounding(exact.high, error)};
   };
+  const std::size_t results = output_size(op, x.size());
+  out.result.reserve(results);
+  out.tolerance.reserve(results);
   switch (op) {
     case operation::sum:
       single(total.to_double_double(), model.sum_error());
@@ -160,9 +228,13 @@ reference<T> make_reference(operation op, std::span<const T> x, eps_place place)
              model.mean_error());
       break;
     case operation::layernorm:
-      out.result.reserve(x.size());
-      out.tolerance.reserve(x.size());
-      layernorm(x, divide(total, n), model, place, out);
+      normalize(x, {divide(total, n), model.mean_error(), model.u}, model, place, out);
+      break;
+    case operation::rmsnorm:
+      normalize(x, {}, model, eps_place::under_root, out);
+      break;
+    case operation::softmax:
+      softmax(x, model, out);
       break;
   }
 
@@ -186,8 +258,10 @@ double ulp_at(double value) noexcept {
 template reference<double> make_reference<double>(operation, std::span<const double>, eps_place);
 template reference<float> make_reference<float>(operation, std::span<const float>, eps_place);
 template reference<fp16> make_reference<fp16>(operation, std::span<const fp16>, eps_place);
+template reference<bf16> make_reference<bf16>(operation, std::span<const bf16>, eps_place);
 template double ulp_at<double>(double) noexcept;
 template double ulp_at<float>(double) noexcept;
 template double ulp_at<fp16>(double) noexcept;
+template double ulp_at<bf16>(double) noexcept;
 
 }  // namespace permdelta

@@ -19,8 +19,9 @@ struct reference {
   /// The correctly rounded outputs; infinite where the exact result overflows T.
   std::vector<T> result;
   /// For each output, a bound on |kernel's output - result| that a kernel satisfies whatever the
-  /// order in which it adds: derived from gamma_n = n u / (1 - n u), never fitted. Infinite where
-  /// that bound says nothing.
+  /// order in which it adds: derived from gamma_n = n u / (1 - n u), never fitted. softmax's grants
+  /// it an exponential that is off by one ulp of the compute type. Infinite where that bound says
+  /// nothing.
   std::vector<double> tolerance;
   /// ulp of T at the largest |result|: the unit of `perm_delta_ulp` and `max_error_ulp`.
   double ulp = 0;
@@ -29,7 +30,7 @@ struct reference {
 };
 
 /// Where layernorm adds its eps: to the root of the variance, as the kernels do, or to the
-/// variance, as PyTorch, ONNX and oneDNN do.
+/// variance, as PyTorch, ONNX and oneDNN do. rmsnorm's is always under the root.
 enum class eps_place : std::uint8_t { after_root, under_root };
 
 template <element T>

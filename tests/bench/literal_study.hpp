@@ -40,7 +40,7 @@ template <element T>
     std::vector<std::uint64_t> pattern(y.size());
     std::vector<double> sorted;
     for (std::size_t i = 0; i < y.size(); ++i) {
-      const std::size_t place = op == operation::layernorm ? order[i] : 0;
+      const std::size_t place = y.size() == order.size() ? order[i] : 0;
       pattern[place] = bits_of(y[i]);
       sorted.push_back(value_of(y[i]));
       const double error = std::abs(value_of(y[i]) - value_of(correct.result[place]));
@@ -54,7 +54,7 @@ template <element T>
           std::max(result.max_perm_delta, std::abs(sorted[i] - first_sorted[i]));
     singles.push_back(sorted[0]);
   }
-  if (op != operation::layernorm)
+  if (output_size(op, 2) == 1)
     result.max_perm_delta = std::ranges::max(singles) - std::ranges::min(singles);
   result.perm_delta_ulp = result.max_perm_delta / correct.ulp;
   result.distinct_results = patterns.size();

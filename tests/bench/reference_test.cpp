@@ -39,24 +39,20 @@ T mean_of(const std::vector<double>& x) {
 /// Whether the reference's results are the oracle's, bit by bit but for a zero's sign.
 template <element T>
 void compare(std::span<const T> x, tally& checks, const std::string& label) {
-  const auto equal = [](T a, T b) { return value_of(a) == value_of(b); };
-  const auto sum = make_reference<T>(operation::sum, x);
-  const auto mean = make_reference<T>(operation::mean, x);
-  const auto norm = make_reference<T>(operation::layernorm, x);
-  const T right_sum = reference_sum<T>(x);
-  const T right_mean = reference_mean<T>(x);
-  const auto right_norm = reference_layernorm<T>(x);
-  checks.check(equal(sum.result.at(0), right_sum),
-               [&] { return label + " sum " + show(sum.result[0]) + ", MPFR " + show(right_sum); });
-  checks.check(equal(mean.result.at(0), right_mean), [&] {
-    return label + " mean " + show(mean.result[0]) + ", MPFR " + show(right_mean);
-  });
-  ASSERT_EQ(norm.result.size(), x.size());
-  for (std::size_t i = 0; i < x.size(); ++i)
-    checks.check(equal(norm.result[i], right_norm[i]), [&] {
-      return label + " layernorm " + std::to_string(i) + " " + show(norm.result[i]) + ", MPFR " +
-             show(right_norm[i]);
-    });
+  const auto agree = [&](operation op, const std::vector<T>& right) {
+    const auto got = make_reference<T>(op, x).result;
+    ASSERT_EQ(got.size(), right.size());
+    for (std::size_t i = 0; i < got.size(); ++i)
+      checks.check(value_of(got[i]) == value_of(right[i]), [&] {
+        return label + " " + std::string(name(op)) + " " + std::to_string(i) + " " + show(got[i]) +
+               ", MPFR " + show(right[i]);
+      });
+  };
+  agree(operation::sum, {reference_sum<T>(x)});
+  agree(operation::mean, {reference_mean<T>(x)});
+  agree(operation::layernorm, reference_layernorm<T>(x));
+  agree(operation::rmsnorm, reference_rmsnorm<T>(x));
+  agree(operation::softmax, reference_softmax<T>(x));
 }
 
 TYPED_TEST(reference_of, every_distribution_is_mpfrs) {
@@ -68,7 +64,7 @@ TYPED_TEST(reference_of, every_distribution_is_mpfrs) {
       const auto x = make_input<T>(from, n, n);
       compare<T>(x, checks, std::string(name(from)) + " n=" + std::to_string(n));
     }
-  EXPECT_GT(checks.compared(), 5U * 2048);
+  EXPECT_GT(checks.compared(), 3U * 5U * 2048);
 }
 
 TYPED_TEST(reference_of, difficult_inputs_are_mpfrs) {
@@ -95,8 +91,14 @@ TYPED_TEST(reference_of, difficult_inputs_are_mpfrs) {
     checks.check(value_of(make_reference<T>(operation::mean, small).result[0]) ==
                      value_of(reference_mean<T>(small)),
                  [&] { return label + " subnormal mean"; });
+    checks.check(
+        same<T>(make_reference<T>(operation::rmsnorm, small).result, reference_rmsnorm<T>(small)),
+        [&] { return label + " subnormal rmsnorm"; });
+    checks.check(
+        same<T>(make_reference<T>(operation::softmax, small).result, reference_softmax<T>(small)),
+        [&] { return label + " subnormal softmax"; });
   }
-  EXPECT_GT(checks.compared(), 10000U);
+  EXPECT_GT(checks.compared(), 3U * 3U * 300U * 20U);
 }
 
 TEST(reference, halfway_cases_round_once) {
@@ -123,18 +125,24 @@ TYPED_TEST(reference_of, the_edges_are_sane) {
   EXPECT_TRUE(same(empty_sum.result.at(0), from_double<T>(0.0)));
   EXPECT_TRUE(empty_sum.finite);
   EXPECT_FALSE(make_reference<T>(operation::mean, none).finite);
-  EXPECT_TRUE(make_reference<T>(operation::layernorm, none).result.empty());
+  for (const operation op : {operation::layernorm, operation::rmsnorm, operation::softmax}) {
+    EXPECT_TRUE(make_reference<T>(op, none).result.empty());
+    EXPECT_TRUE(make_reference<T>(op, none).finite);
+  }
   EXPECT_TRUE(std::signbit(value_of(sum_of<T>({-0.0, -0.0}))));
   EXPECT_FALSE(std::signbit(value_of(sum_of<T>({-0.0, 0.0}))));
   EXPECT_FALSE(std::signbit(value_of(sum_of<T>({-1, 1}))));
-  for (const operation op : {operation::sum, operation::mean, operation::layernorm})
+  for (const operation op :
+       {operation::sum, operation::mean, operation::layernorm, operation::rmsnorm})
     for (const double bad : {infinity, -infinity, std::nan("")})
       EXPECT_FALSE(make_reference<T>(op, elements<T>({1, bad, 2})).finite) << name(op) << bad;
   const auto over = make_reference<T>(operation::sum, elements<T>({largest<T>(), largest<T>()}));
   EXPECT_FALSE(over.finite);
-  const auto zeros = make_reference<T>(operation::layernorm, elements<T>({0, 0, 0}));
-  EXPECT_TRUE(zeros.finite);
-  EXPECT_EQ(zeros.ulp, ulp_at<T>(0));
+  for (const operation op : {operation::layernorm, operation::rmsnorm}) {
+    const auto zeros = make_reference<T>(op, elements<T>({0, 0, 0}));
+    EXPECT_TRUE(zeros.finite);
+    EXPECT_EQ(zeros.ulp, ulp_at<T>(0));
+  }
 }
 
 TEST(ulp_at, is_the_distance_to_the_next_number) {
@@ -147,6 +155,8 @@ TEST(ulp_at, is_the_distance_to_the_next_number) {
   EXPECT_EQ(ulp_at<fp16>(2048), 2);
   EXPECT_EQ(ulp_at<fp16>(0), 0x1p-24);
   EXPECT_EQ(ulp_at<fp16>(infinity), infinity);
+  EXPECT_EQ(ulp_at<bf16>(1), 0x1p-7);
+  EXPECT_EQ(ulp_at<bf16>(0), 0x1p-133);
 }
 
 }  // namespace

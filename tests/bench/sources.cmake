@@ -5,11 +5,14 @@ set(permdelta_bench_test_sources
   bench/portable_math_test.cpp
   bench/probe_test.cpp
   bench/input_test.cpp
+  bench/norm_tolerance_test.cpp
   bench/order_test.cpp
   bench/eps_place_test.cpp
   bench/expansion_test.cpp
+  bench/double_double_exp_test.cpp
   bench/double_double_test.cpp
   bench/reference_test.cpp
+  bench/softmax_reference_test.cpp
   bench/study_test.cpp
   bench/validate_test.cpp
   bench/workers_test.cpp

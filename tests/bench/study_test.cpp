@@ -26,7 +26,7 @@ TYPED_TEST_SUITE(study_of, element_types);
 TYPED_TEST(study_of, the_naive_loop_is_the_seed_experiments) {
   using T = TypeParam;
   std::size_t moved = 0, compared = 0;
-  for (const operation op : {operation::sum, operation::mean, operation::layernorm})
+  for (const operation op : operations)
     for (const auto from :
          {distribution::normal, distribution::fixed, distribution::pareto, distribution::lognormal})
       for (const std::size_t n : std::initializer_list<std::size_t>{1, 2, 4, 100, 500}) {
@@ -54,7 +54,7 @@ TYPED_TEST(study_of, the_naive_loop_is_the_seed_experiments) {
 TYPED_TEST(study_of, several_rows_are_each_studied_by_themselves) {
   using T = TypeParam;
   constexpr std::size_t n = 100, rows = 5;
-  for (const operation op : {operation::sum, operation::mean, operation::layernorm}) {
+  for (const operation op : operations) {
     const std::vector<T> x = make_input_rows<T>(distribution::normal, rows, n, seed);
     ASSERT_EQ(x.size(), rows * n);
     const auto first = make_input<T>(distribution::normal, n, seed);
@@ -163,7 +163,7 @@ TEST(study, counts_bit_patterns_in_input_order) {
 TYPED_TEST(study_of, zeros_give_zero_ulps) {
   using T = TypeParam;
   const std::vector<T> x(10);
-  for (const operation op : {operation::sum, operation::mean, operation::layernorm}) {
+  for (const operation op : operations) {
     random_orders orders(10, 3, seed);
     const auto correct = make_reference<T>(op, x);
     const auto got = run_study<T>(naive<T>(op), x, op, correct, orders);

@@ -26,7 +26,7 @@ TYPED_TEST_SUITE(validate_as, element_types);
 TYPED_TEST(validate_as, validate_takes_the_right_and_objects_to_the_wrong) {
   using T = TypeParam;
   const auto x = make_input<T>(distribution::normal, 64, 42);
-  for (const operation op : {operation::sum, operation::mean, operation::layernorm}) {
+  for (const operation op : operations) {
     const auto correct = make_reference<T>(op, x);
     ASSERT_TRUE(correct.finite);
     EXPECT_EQ(validate<T>(naive<T>(op), x, correct), "");
@@ -67,7 +67,7 @@ TEST(validate, takes_either_zero_but_no_overflow) {
 TYPED_TEST(validate_as, tolerances_hold_in_any_order_and_not_much_beyond) {
   using T = TypeParam;
   std::size_t accepted = 0;
-  for (const operation op : {operation::sum, operation::mean, operation::layernorm})
+  for (const operation op : operations)
     for (std::size_t d = 0; d < names_of<distribution>.size(); ++d)
       for (const std::size_t n : std::initializer_list<std::size_t>{1, 2, 3, 10, 100, 4096})
         for (std::uint64_t seed = 0; seed < 6; ++seed) {

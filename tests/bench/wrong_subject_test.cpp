@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -88,6 +89,19 @@ TEST(wrong_subject, layernorm_judged_by_the_other_formula) {
   expect_accepted(run_program(other, flags), 12);
   other.eps = eps_place::under_root;
   expect_rejected(run_program(other, flags), 12, "output ");
+}
+
+TEST(wrong_subject, a_norm_judged_as_another) {
+  const std::vector<std::string> flags{"--sizes=2,64,4096", "--rows=1,3"};
+  const std::array norms{operation::layernorm, operation::rmsnorm, operation::softmax};
+  for (const operation is : norms)
+    for (const operation judged_as : norms) {
+      const auto got = run_program(guest<float>(judged_as, naive<float>(is)), flags);
+      if (is == judged_as)
+        expect_accepted(got, 12);
+      else
+        expect_rejected(got, 12, "output ");
+    }
 }
 
 TEST(wrong_subject, a_result_that_is_no_number) {

@@ -1,6 +1,7 @@
 #include "tests/kernels/oracle.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "tests/kernels/values.hpp"
 
@@ -43,6 +44,28 @@ template <element T>
   real mean = exact_sum(values(x));
   mpfr_div_ui(mean.get(), mean.get(), x.size(), MPFR_RNDN);
   return mean;
+}
+
+[[nodiscard]] real mean_square(std::span<const real> x) {
+  real squares, square;
+  for (const real& value : x) {
+    mpfr_sqr(square.get(), value.get(), MPFR_RNDN);
+    mpfr_add(squares.get(), squares.get(), square.get(), MPFR_RNDN);
+  }
+  mpfr_div_ui(squares.get(), squares.get(), x.size(), MPFR_RNDN);
+  return squares;
+}
+
+template <element T>
+[[nodiscard]] std::vector<T> quotients(std::span<const real> x, const real& divisor) {
+  std::vector<T> y;
+  y.reserve(x.size());
+  real quotient;
+  for (const real& value : x) {
+    mpfr_div(quotient.get(), value.get(), divisor.get(), MPFR_RNDN);
+    y.push_back(nearest<T>(quotient));
+  }
+  return y;
 }
 
 }  // namespace
@@ -126,24 +149,43 @@ template <element T>
 std::vector<T> reference_layernorm(std::span<const T> x) {
   const real mean = exact_mean(x);
   std::vector<real> centred(x.size());
-  real squares;
-  real square;
-  for (std::size_t i = 0; i < x.size(); ++i) {
+  for (std::size_t i = 0; i < x.size(); ++i)
     mpfr_d_sub(centred[i].get(), value_of(x[i]), mean.get(), MPFR_RNDN);
-    mpfr_sqr(square.get(), centred[i].get(), MPFR_RNDN);
-    mpfr_add(squares.get(), squares.get(), square.get(), MPFR_RNDN);
-  }
-  real divisor;
-  mpfr_div_ui(divisor.get(), squares.get(), x.size(), MPFR_RNDN);
+  real divisor = mean_square(centred);
   mpfr_sqrt(divisor.get(), divisor.get(), MPFR_RNDN);
   mpfr_add_d(divisor.get(), divisor.get(), static_cast<double>(compute_t<T>(1e-6)), MPFR_RNDN);
-  std::vector<T> y;
-  y.reserve(x.size());
-  for (real& c : centred) {
-    mpfr_div(c.get(), c.get(), divisor.get(), MPFR_RNDN);
-    y.push_back(nearest<T>(c));
+  return quotients<T>(centred, divisor);
+}
+
+template <element T>
+std::vector<T> reference_rmsnorm(std::span<const T> x) {
+  std::vector<real> elements;
+  elements.reserve(x.size());
+  for (const T value : x) elements.emplace_back(value_of(value));
+  real divisor = mean_square(elements);
+  mpfr_add_d(divisor.get(), divisor.get(), static_cast<double>(compute_t<T>(1e-6)), MPFR_RNDN);
+  mpfr_sqrt(divisor.get(), divisor.get(), MPFR_RNDN);
+  return quotients<T>(elements, divisor);
+}
+
+template <element T>
+std::vector<T> reference_softmax(std::span<const T> x) {
+  double highest = -std::numeric_limits<double>::infinity();
+  for (const T value : x) highest = std::max(highest, value_of(value));
+  std::vector<real> exponentials(x.size());
+  real sum;
+  mpfr_t power;
+  mpfr_init2(power, 400);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    real& e = exponentials[i];
+    mpfr_set_d(e.get(), value_of(x[i]), MPFR_RNDN);
+    mpfr_sub_d(e.get(), e.get(), highest, MPFR_RNDN);
+    mpfr_exp(power, e.get(), MPFR_RNDN);
+    mpfr_set(e.get(), power, MPFR_RNDN);
+    mpfr_add(sum.get(), sum.get(), e.get(), MPFR_RNDN);
   }
-  return y;
+  mpfr_clear(power);
+  return quotients<T>(exponentials, sum);
 }
 
 template double emulate<double>(const real&);
@@ -162,5 +204,13 @@ template std::vector<double> reference_layernorm(std::span<const double>);
 template std::vector<float> reference_layernorm(std::span<const float>);
 template std::vector<fp16> reference_layernorm(std::span<const fp16>);
 template std::vector<bf16> reference_layernorm(std::span<const bf16>);
+template std::vector<double> reference_rmsnorm(std::span<const double>);
+template std::vector<float> reference_rmsnorm(std::span<const float>);
+template std::vector<fp16> reference_rmsnorm(std::span<const fp16>);
+template std::vector<bf16> reference_rmsnorm(std::span<const bf16>);
+template std::vector<double> reference_softmax(std::span<const double>);
+template std::vector<float> reference_softmax(std::span<const float>);
+template std::vector<fp16> reference_softmax(std::span<const fp16>);
+template std::vector<bf16> reference_softmax(std::span<const bf16>);
 
 }  // namespace permdelta::test

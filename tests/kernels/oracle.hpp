@@ -64,5 +64,10 @@ template <element T>
 [[nodiscard]] T reference_mean(std::span<const T> x);
 template <element T>
 [[nodiscard]] std::vector<T> reference_layernorm(std::span<const T> x);
+template <element T>
+[[nodiscard]] std::vector<T> reference_rmsnorm(std::span<const T> x);
+/// The exponentials have 400 bits. NaNs where the largest element is infinite or there is a NaN.
+template <element T>
+[[nodiscard]] std::vector<T> reference_softmax(std::span<const T> x);
 
 }  // namespace permdelta::test
