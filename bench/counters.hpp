@@ -42,6 +42,13 @@ inline constexpr counter max_error_ulp{
 inline constexpr counter orders{"orders", "count", direction::neither, true,
                                 "orders run besides the identity"};
 
+inline constexpr counter split_delta_ulp{
+    "split_delta_ulp", "ulp", direction::lower_is_better, true,
+    "largest change of the result over 1 to 16, 32 and 64 contiguous parts, as of threads"};
+inline constexpr counter isa_delta_ulp{
+    "isa_delta_ulp", "ulp", direction::lower_is_better, true,
+    "largest difference between the results of all instruction sets that run here"};
+
 inline constexpr counter fallback_rate{
     "fallback_rate", "share", direction::lower_is_better, true,
     "`exact` only: share of its blocks that left the first tier, in the input's own order"};
@@ -52,7 +59,8 @@ inline constexpr counter bandwidth_fraction{
 
 inline constexpr std::array all{bytes_per_second, items_per_second, bandwidth_fraction,
                                 max_perm_delta,   perm_delta_ulp,   distinct_results,
-                                max_error_ulp,    orders,           fallback_rate};
+                                max_error_ulp,    orders,           split_delta_ulp,
+                                isa_delta_ulp,    fallback_rate};
 
 }  // namespace counters
 }  // namespace permdelta

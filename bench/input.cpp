@@ -169,9 +169,9 @@ std::vector<T> make_input(distribution from, std::size_t n, std::uint64_t seed) 
 }
 
 template <element T>
-std::vector<T> make_input_rows(distribution from, std::size_t rows, std::size_t n,
-                               std::uint64_t seed) {
-  std::vector<T> x;
+aligned_vector<T> make_input_rows(distribution from, std::size_t rows, std::size_t n,
+                                  std::uint64_t seed) {
+  aligned_vector<T> x;
   x.reserve(rows * n);
   for (std::size_t r = 0; r < rows; ++r) {
     const auto row = make_input<T>(from, n, r == 0 ? seed : random_bits{seed, r}());
@@ -188,14 +188,18 @@ double cancel_sum(std::size_t n, std::uint64_t seed) {
 template std::vector<double> make_input<double>(distribution, std::size_t, std::uint64_t);
 template std::vector<float> make_input<float>(distribution, std::size_t, std::uint64_t);
 template std::vector<fp16> make_input<fp16>(distribution, std::size_t, std::uint64_t);
-template std::vector<double> make_input_rows<double>(distribution, std::size_t, std::size_t,
-                                                     std::uint64_t);
-template std::vector<float> make_input_rows<float>(distribution, std::size_t, std::size_t,
-                                                   std::uint64_t);
-template std::vector<fp16> make_input_rows<fp16>(distribution, std::size_t, std::size_t,
-                                                 std::uint64_t);
+template std::vector<bf16> make_input<bf16>(distribution, std::size_t, std::uint64_t);
+template aligned_vector<double> make_input_rows<double>(distribution, std::size_t, std::size_t,
+                                                        std::uint64_t);
+template aligned_vector<float> make_input_rows<float>(distribution, std::size_t, std::size_t,
+                                                      std::uint64_t);
+template aligned_vector<fp16> make_input_rows<fp16>(distribution, std::size_t, std::size_t,
+                                                    std::uint64_t);
+template aligned_vector<bf16> make_input_rows<bf16>(distribution, std::size_t, std::size_t,
+                                                    std::uint64_t);
 template double cancel_sum<double>(std::size_t, std::uint64_t);
 template double cancel_sum<float>(std::size_t, std::uint64_t);
 template double cancel_sum<fp16>(std::size_t, std::uint64_t);
+template double cancel_sum<bf16>(std::size_t, std::uint64_t);
 
 }  // namespace permdelta

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/aligned.hpp"
 #include "kernels/element.hpp"
 #include "kernels/names.hpp"
 
@@ -30,8 +31,8 @@ template <element T>
 
 /// Several rows of n, one after the other: the first is that one, the others are drawn likewise.
 template <element T>
-[[nodiscard]] std::vector<T> make_input_rows(distribution, std::size_t rows, std::size_t n,
-                                             std::uint64_t seed);
+[[nodiscard]] aligned_vector<T> make_input_rows(distribution, std::size_t rows, std::size_t n,
+                                                std::uint64_t seed);
 
 /// The exact sum of make_input<T>(distribution::cancel, n, seed), which is a double.
 template <element T>

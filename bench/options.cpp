@@ -56,6 +56,25 @@ void remove_repeated(std::vector<Value>& values) {
   values = std::move(kept);
 }
 
+template <class Axis>
+CLI::Validator name_of(const std::string& what) {
+  return CLI::Validator(
+      [what](std::string& text) -> std::string {
+        if (from_name<Axis>(text)) return {};
+        return "'" + text + "' is no " + what + "; allowed: " + all_names<Axis>();
+      },
+      "", what);
+}
+
+// What is named, if anything is.
+template <class Axis>
+void choose(const std::vector<std::string>& names, std::vector<Axis>& chosen) {
+  if (names.empty()) return;
+  chosen.clear();
+  for (const std::string& text : names) chosen.push_back(*from_name<Axis>(text));
+  remove_repeated(chosen);
+}
+
 constexpr std::string_view examples = R"(Google Benchmark's flags work as ever; the ones most used:
   --benchmark_filter=REGEX          rows to run, by name: layernorm, 'mean/pairwise|sum/.*/fp16'
   --benchmark_repetitions=N         with mean, median, stddev and cv
@@ -83,6 +102,7 @@ options parse_options(const std::vector<std::string>& arguments) {
       "bench"};
   app.footer(std::string(examples));
   std::string isa_choice = "best";
+  std::vector<std::string> types;
   std::vector<std::string> distributions;
   app.add_option("--isa", isa_choice,
                  "instruction set of the kernels: best, all, " + all_names<isa>())
@@ -102,15 +122,16 @@ options parse_options(const std::vector<std::string>& arguments) {
       ->check(whole_number(1, most_workers))
       ->allow_extra_args(false)
       ->type_name("K[,K]");
+  app.add_option("--types", types,
+                 "element types: " + all_names<element_type>() + " (default: the first three)")
+      ->delimiter(',')
+      ->check(name_of<element_type>("element type"))
+      ->allow_extra_args(false)
+      ->type_name("NAME[,NAME]");
   app.add_option("--distributions", distributions,
                  "inputs: " + all_names<distribution>() + " (default: the first three)")
       ->delimiter(',')
-      ->check(CLI::Validator(
-          [](std::string& text) -> std::string {
-            if (from_name<distribution>(text)) return {};
-            return "'" + text + "' is no distribution; allowed: " + all_names<distribution>();
-          },
-          "", "distribution"))
+      ->check(name_of<distribution>("distribution"))
       ->allow_extra_args(false)
       ->type_name("NAME[,NAME]");
   app.add_option("--orders", result.orders, "orders of a study besides the identity (128)")
@@ -139,17 +160,13 @@ options parse_options(const std::vector<std::string>& arguments) {
     throw usage_error(error.what());
   }
 
-  if (!distributions.empty()) {
-    result.distributions.clear();
-    for (const std::string& text : distributions)
-      result.distributions.push_back(*from_name<distribution>(text));
-  }
+  choose(types, result.types);
+  choose(distributions, result.distributions);
   remove_repeated(result.sizes);
   remove_repeated(result.rows);
   remove_repeated(result.workers);
   if (std::ranges::max(result.workers) > 1 && !has_workers())
     throw usage_error("--workers: this build has no OpenMP, so 1 is all there is");
-  remove_repeated(result.distributions);
   result.isas = chosen_isas(isa_choice);
   result.name_isas = isa_choice == "all";
   return result;

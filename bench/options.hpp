@@ -32,6 +32,7 @@ struct options {
   std::vector<std::size_t> sizes{2, 4, 8, 16, 512, 1024, 2048, 4096, 8192};
   std::vector<std::size_t> rows{1};     ///< of n elements each, reduced at a time
   std::vector<std::size_t> workers{1};  ///< threads of a kernel
+  std::vector<element_type> types{element_type::fp64, element_type::fp32, element_type::fp16};
   std::vector<distribution> distributions{distribution::normal, distribution::fixed,
                                           distribution::pareto};
   std::size_t orders = 128;

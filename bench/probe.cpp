@@ -153,5 +153,7 @@ template std::string validate_on_integers(const reduction<float>&, operation, st
                                           std::size_t, eps_place);
 template std::string validate_on_integers(const reduction<fp16>&, operation, std::size_t,
                                           std::size_t, eps_place);
+template std::string validate_on_integers(const reduction<bf16>&, operation, std::size_t,
+                                          std::size_t, eps_place);
 
 }  // namespace permdelta

@@ -5,6 +5,7 @@
 
 #include "bench/workers.hpp"
 #include "kernels/catalog.hpp"
+#include "kernels/parts.hpp"
 
 namespace permdelta {
 namespace {
@@ -40,18 +41,41 @@ void check(const shape& of) {
                       " are more than " + std::to_string(most_elements) + " elements");
 }
 
+// One thread's doing, but in parts.
+template <element T>
+auto parts_of(const kernel& k) {
+  return [&k](std::span<const T> x, std::size_t parts, std::span<T> y) {
+    std::vector<partial_sum<compute_t<T>>> sums(parts);
+    reduce_in_parts<T>(k, x, y, sums, [](std::size_t count, const auto& body) {
+      for (std::size_t part = 0; part < count; ++part) body(part);
+    });
+  };
+}
+
 template <element T>
 reduction<T> reduction_by(const kernel& k, std::size_t workers) {
-  const auto run = std::get<kernel_function<T>>(k.run);
-  const auto on_one_thread = [run](std::span<const T> x, std::size_t rows, std::span<T> y) {
-    return run.reduce(x.data(), rows, x.size() / rows, y.data(), default_eps);
+  if (workers != 1) return with_workers<T>(k, workers);
+  return [run = std::get<kernel_function<T>>(k.run)](std::span<const T> x, std::size_t rows,
+                                                     std::span<T> y) {
+    run.reduce(x.data(), rows, x.size() / rows, y.data(), default_eps);
   };
-  reduction<T> result = workers == 1 ? reduction<T>(on_one_thread) : with_workers<T>(k, workers);
+}
+
+// With all that a study wants to know of it.
+template <element T>
+reduction<T> studied_reduction(const kernel& k, std::size_t workers) {
+  reduction<T> result = reduction_by<T>(k, workers);
+  result.in_parts = parts_of<T>(k);
+  for (const kernel& other : catalog())
+    if (other.operation == k.operation && other.method == k.method && other.type() == k.type() &&
+        runnable(other.isa))
+      result.by_isa.push_back(reduction_by<T>(other, workers));
   if (k.method == method::exact)
-    result.fallback_rate = [on_one_thread, op = k.operation](std::span<const T> x,
-                                                             std::size_t rows) {
-      std::vector<T> y(rows * output_size(op, x.size() / rows));
-      const tier_counts counts = on_one_thread(x, rows, y);
+    result.fallback_rate = [&k](std::span<const T> x, std::size_t rows) {
+      const std::size_t n = x.size() / rows;
+      std::vector<T> y(rows * output_size(k.operation, n));
+      const tier_counts counts =
+          std::get<kernel_function<T>>(k.run).reduce(x.data(), rows, n, y.data(), default_eps);
       return static_cast<double>(counts.refused) / static_cast<double>(counts.blocks);
     };
   return result;
@@ -69,7 +93,7 @@ std::vector<subject> catalog_subjects(const options& options) {
             subjects.push_back({.operation = k.operation,
                                 .method = std::string(name(k.method)),
                                 .isa = std::string(options.name_isas ? name(k.isa) : ""),
-                                .run = reduction_by<T>(k, workers),
+                                .run = studied_reduction<T>(k, workers),
                                 .workers = workers});
           },
           k.run);
@@ -80,7 +104,9 @@ std::vector<subject> catalog_subjects(const options& options) {
 std::deque<row> make_rows(const std::vector<subject>& subjects, const options& options) {
   const filter filter(options.filter);
   std::vector<const subject*> by_group;
-  for (const subject& each : subjects) by_group.push_back(&each);
+  for (const subject& each : subjects)
+    if (std::ranges::find(options.types, each.type()) != options.types.end())
+      by_group.push_back(&each);
   const auto group = [](const subject* s) { return std::pair{s->operation, s->type()}; };
   std::ranges::stable_sort(by_group, {}, group);
 

@@ -29,6 +29,9 @@ std::string name_of_row(const subject& what, distribution from, shape of) {
   return to_string(parts);
 }
 
+// Rows are studied so many at a time.
+constexpr std::size_t elements_at_a_time = std::size_t{1} << 20;
+
 void set_counter(benchmark::State& state, const counter& which, double value) {
   state.counters[std::string(which.name)] = value;
 }
@@ -56,14 +59,19 @@ void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
   set_counter(state, counters::distinct_results, static_cast<double>(study.distinct_results));
   set_counter(state, counters::max_error_ulp, study.max_error_ulp);
   set_counter(state, counters::orders, static_cast<double>(study.orders));
-  if (verdict_->fallback_rate)
-    set_counter(state, counters::fallback_rate, *verdict_->fallback_rate);
+  const auto set_if_any = [&](const counter& which, const std::optional<double>& value) {
+    if (value) set_counter(state, which, *value);
+  };
+  set_if_any(counters::split_delta_ulp, study.split_delta_ulp);
+  set_if_any(counters::isa_delta_ulp, study.isa_delta_ulp);
+  set_if_any(counters::fallback_rate, verdict_->fallback_rate);
 }
 
 std::size_t row::bytes() const noexcept {
-  const std::size_t sizes[] = {sizeof(double), sizeof(float), sizeof(fp16)};
   const std::size_t outputs = shape_.rows * output_size(operation(), shape_.n);
-  return (shape_.elements() + outputs) * sizes[static_cast<std::size_t>(subject_->type())];
+  const std::size_t element_size =
+      std::visit([]<element T>(const reduction<T>&) { return sizeof(T); }, subject_->run);
+  return (shape_.elements() + outputs) * element_size;
 }
 
 template <element T>
@@ -75,16 +83,27 @@ row::verdict row::judge(const reduction<T>& reduce, workspace& shared) const try
                                                     shape_.rows, subject_->eps);
       !problem.empty())
     return {.problem = std::move(problem), .wrong = true, .study = {}};
-  const auto expected = shared.references<T>(subject_->operation, subject_->eps, from_, shape_);
-  if (!std::ranges::all_of(expected, &reference<T>::finite))
-    return {.problem = "the correctly rounded result overflows " +
-                       std::string(permdelta::name(subject_->type())),
-            .study = {}};
-  if (std::string problem = validate<T>(reduce, x, expected); !problem.empty())
-    return {.problem = std::move(problem), .wrong = true, .study = {}};
-  verdict result{
-      .problem = {},
-      .study = run_study<T>(reduce, x, subject_->operation, expected, shared.orders(shape_))};
+  verdict result{.problem = {}, .study = {}};
+  const std::size_t results = output_size(operation(), shape_.n);
+  const auto y = results_of<T>(reduce, x, shape_.rows, results);
+  // What is known of the rows is many times their size.
+  const std::size_t some = std::max<std::size_t>(1, elements_at_a_time / shape_.n);
+  for (std::size_t first = 0; first < shape_.rows; first += some) {
+    const std::size_t rows = std::min(some, shape_.rows - first);
+    const auto expected =
+        shared.references<T>(operation(), subject_->eps, from_, shape_, first, rows);
+    if (!std::ranges::all_of(expected, &reference<T>::finite))
+      return {.problem = "the correctly rounded result overflows " +
+                         std::string(permdelta::name(subject_->type())),
+              .study = {}};
+    if (std::string problem =
+            validate<T>(std::span<const T>(y).subspan(first * results, rows * results), expected,
+                        first * results, y.size());
+        !problem.empty())
+      return {.problem = std::move(problem), .wrong = true, .study = {}};
+    raise(result.study, run_study<T>(reduce, x.subspan(first * shape_.n, rows * shape_.n),
+                                     operation(), expected, shared.orders(shape_)));
+  }
   // The parts of a single row go another way than the row itself.
   if (reduce.fallback_rate && (subject_->workers == 1 || shape_.rows > 1))
     result.fallback_rate = reduce.fallback_rate(x, shape_.rows);

@@ -13,6 +13,7 @@
 
 #include "bench/aligned.hpp"
 #include "bench/random.hpp"
+#include "bench/spread.hpp"
 #include "kernels/catalog.hpp"
 
 namespace permdelta {
@@ -25,6 +26,9 @@ std::uint64_t bits_of(float value) noexcept {
   return std::bit_cast<std::uint32_t>(value);
 }
 std::uint64_t bits_of(fp16 value) noexcept {
+  return value.bits;
+}
+std::uint64_t bits_of(bf16 value) noexcept {
   return value.bits;
 }
 
@@ -115,6 +119,18 @@ double in_ulps(double distance, double ulp) noexcept {
   return distance == 0 ? 0 : std::min(distance / ulp, std::numeric_limits<double>::max());
 }
 
+// Of the rows, whose results `observe` takes in, the one where they lie farthest apart.
+template <element T, class Observe>
+double largest_in_ulps(std::span<const reference<T>> references, Observe observe) {
+  double largest = 0;
+  for (std::size_t r = 0; r < references.size(); ++r) {
+    spread results;
+    observe(r, results);
+    largest = std::max(largest, in_ulps(results.largest(), references[r].ulp));
+  }
+  return largest;
+}
+
 constexpr auto in_place = [](std::size_t i) { return i; };
 
 }  // namespace
@@ -131,7 +147,7 @@ study_result run_study(const reduction<T>& run, std::span<const T> x, operation 
   // add in another order from one run to the next.
   aligned_vector<T> y(rows * results);
   const auto results_of = [&](std::size_t r) {
-    return std::span<const T>(y).subspan(r * results, results);
+    return std::span<T>(y).subspan(r * results, results);
   };
   run(x, rows, y);
   std::vector<observer<T>> seen;
@@ -163,28 +179,58 @@ study_result run_study(const reduction<T>& run, std::span<const T> x, operation 
     }
   }
 
-  study_result largest{.orders = orders.size()};
+  study_result largest{.orders = orders.size(), .split_delta_ulp = {}, .isa_delta_ulp = {}};
   for (std::size_t r = 0; r < rows; ++r) {
     const double delta = one_output ? seen[r].range() : seen[r].moved();
     const double ulp = references[r].ulp;
-    const auto raise = [](auto& counter, auto value) { counter = std::max(counter, value); };
-    raise(largest.max_perm_delta, delta);
-    raise(largest.perm_delta_ulp, in_ulps(delta, ulp));
-    raise(largest.distinct_results, seen[r].distinct());
-    raise(largest.max_error_ulp, in_ulps(seen[r].error(), ulp));
+    raise(largest, {.max_perm_delta = delta,
+                    .perm_delta_ulp = in_ulps(delta, ulp),
+                    .distinct_results = seen[r].distinct(),
+                    .max_error_ulp = in_ulps(seen[r].error(), ulp),
+                    .split_delta_ulp = {},
+                    .isa_delta_ulp = {}});
   }
+  if (run.in_parts)
+    largest.split_delta_ulp = largest_in_ulps<T>(references, [&](std::size_t r, spread& outcomes) {
+      for (const std::size_t parts : split_counts) {
+        run.in_parts(x.subspan(r * n, n), parts, results_of(r));
+        outcomes.see<T>(results_of(r), "in parts");
+      }
+    });
+  if (!run.by_isa.empty())
+    largest.isa_delta_ulp = largest_in_ulps<T>(references, [&](std::size_t r, spread& outcomes) {
+      for (const reduction<T>& other : run.by_isa) {
+        other(x.subspan(r * n, n), results_of(r));
+        outcomes.see<T>(results_of(r), "by another instruction set");
+      }
+    });
   return largest;
 }
 
+void raise(study_result& largest, const study_result& other) noexcept {
+  const auto to = [](auto& counter, auto value) { counter = std::max(counter, value); };
+  to(largest.max_perm_delta, other.max_perm_delta);
+  to(largest.perm_delta_ulp, other.perm_delta_ulp);
+  to(largest.distinct_results, other.distinct_results);
+  to(largest.max_error_ulp, other.max_error_ulp);
+  to(largest.orders, other.orders);
+  to(largest.split_delta_ulp, other.split_delta_ulp);  // a number is larger than none
+  to(largest.isa_delta_ulp, other.isa_delta_ulp);
+}
+
 template <element T>
-std::string validate(const reduction<T>& run, std::span<const T> x,
-                     std::span<const reference<T>> references) {
-  const std::size_t rows = references.size();
-  const std::size_t results = rows == 0 ? 0 : references.front().result.size();
-  // Outputs that `run` does not write stay NaN, which is never right.
+aligned_vector<T> results_of(const reduction<T>& run, std::span<const T> x, std::size_t rows,
+                             std::size_t results) {
   aligned_vector<T> y(rows * results, from_double<T>(std::numeric_limits<double>::quiet_NaN()));
   run(x, rows, y);
+  return y;
+}
+
+template <element T>
+std::string validate(std::span<const T> y, std::span<const reference<T>> references,
+                     std::size_t first, std::size_t of) {
   for (std::size_t i = 0; i < y.size(); ++i) {
+    const std::size_t results = references.front().result.size();
     const reference<T>& correct = references[i / results];
     const double got = to_double(y[i]);
     const double expected = to_double(correct.result[i % results]);
@@ -192,7 +238,7 @@ std::string validate(const reduction<T>& run, std::span<const T> x,
     if (std::isfinite(got) && std::abs(got - expected) <= tolerance) continue;
     std::array<char, 160> line{};
     std::snprintf(line.data(), line.size(),
-                  "output %zu of %zu is %.17g, expected %.17g within %.3g", i, y.size(), got,
+                  "output %zu of %zu is %.17g, expected %.17g within %.3g", first + i, of, got,
                   expected, tolerance);
     return line.data();
   }
@@ -206,11 +252,24 @@ template study_result run_study<float>(const reduction<float>&, std::span<const 
                                        std::span<const reference<float>>, random_orders&);
 template study_result run_study<fp16>(const reduction<fp16>&, std::span<const fp16>, operation,
                                       std::span<const reference<fp16>>, random_orders&);
-template std::string validate<double>(const reduction<double>&, std::span<const double>,
-                                      std::span<const reference<double>>);
-template std::string validate<float>(const reduction<float>&, std::span<const float>,
-                                     std::span<const reference<float>>);
-template std::string validate<fp16>(const reduction<fp16>&, std::span<const fp16>,
-                                    std::span<const reference<fp16>>);
+template study_result run_study<bf16>(const reduction<bf16>&, std::span<const bf16>, operation,
+                                      std::span<const reference<bf16>>, random_orders&);
+template aligned_vector<double> results_of<double>(const reduction<double>&,
+                                                   std::span<const double>, std::size_t,
+                                                   std::size_t);
+template std::string validate<double>(std::span<const double>, std::span<const reference<double>>,
+                                      std::size_t, std::size_t);
+template aligned_vector<float> results_of<float>(const reduction<float>&, std::span<const float>,
+                                                 std::size_t, std::size_t);
+template std::string validate<float>(std::span<const float>, std::span<const reference<float>>,
+                                     std::size_t, std::size_t);
+template aligned_vector<fp16> results_of<fp16>(const reduction<fp16>&, std::span<const fp16>,
+                                               std::size_t, std::size_t);
+template std::string validate<fp16>(std::span<const fp16>, std::span<const reference<fp16>>,
+                                    std::size_t, std::size_t);
+template aligned_vector<bf16> results_of<bf16>(const reduction<bf16>&, std::span<const bf16>,
+                                               std::size_t, std::size_t);
+template std::string validate<bf16>(std::span<const bf16>, std::span<const reference<bf16>>,
+                                    std::size_t, std::size_t);
 
 }  // namespace permdelta

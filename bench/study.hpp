@@ -2,13 +2,17 @@
 
 /// The untimed experiment behind the counters: one kernel, one input, many orders.
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "bench/aligned.hpp"
 #include "bench/order.hpp"
 #include "bench/reference.hpp"
 #include "kernels/element.hpp"
@@ -40,6 +44,13 @@ class reduction {
   }
   void operator()(std::span<const T> x, std::span<T> y) const { run_(x, 1, y); }
 
+  /// One row in so many contiguous parts, whose sums are combined in their order, as threads would;
+  /// empty if it can't be cut.
+  std::function<void(std::span<const T> x, std::size_t parts, std::span<T> y)> in_parts;
+
+  /// The same by every instruction set that runs here; empty if there is none but one.
+  std::vector<reduction> by_isa;
+
   /// The share of its blocks that left its first tier on x; empty if it has no tiers.
   std::function<double(std::span<const T> x, std::size_t rows)> fallback_rate;
 
@@ -53,10 +64,20 @@ struct study_result {
   std::size_t distinct_results = 0;  ///< distinct bit patterns over all orders, identity included
   double max_error_ulp = 0;  ///< worst distance to the correctly rounded result over all orders
   std::size_t orders = 0;    ///< orders run besides the identity
+  /// Largest change between any numbers of parts, of `split_counts`, and between any instruction
+  /// sets, both in the input's own order and in ulp of T at the largest |output|; none where the
+  /// subject can't be cut, or is compiled once.
+  std::optional<double> split_delta_ulp;
+  std::optional<double> isa_delta_ulp;
 };
 
+/// Into how many parts a study cuts a row: what numbers of threads do.
+inline constexpr std::array<std::size_t, 18> split_counts{1,  2,  3,  4,  5,  6,  7,  8,  9,
+                                                          10, 11, 12, 13, 14, 15, 16, 32, 64};
+
 /// Runs `run` on the identity, the ascending and the descending order of each row of x and then on
-/// random ones, the same for every row, `orders.size()` of them besides the identity in all. The
+/// random ones, the same for every row, `orders.size()` of them besides the identity in all; then
+/// in parts and by every instruction set. The
 /// README's section on counters has the definitions; of several rows, each counter is that of the
 /// row where it is largest. `references` has one for each row, all finite; every output of `run`
 /// must be finite too, which `validate` has established for x itself.
@@ -65,11 +86,29 @@ template <element T>
                                      std::span<const reference<T>> references,
                                      random_orders& orders);
 
-/// Empty if `run` computes the operation on the rows of x within the references' tolerances; else
-/// one line that says which output is off, what was expected and what came.
+/// Makes each counter of `largest` that of `other` where that is larger.
+void raise(study_result& largest, const study_result& other) noexcept;
+
+/// What `run` makes of the rows of x, `results` outputs a row. Those that it does not write are NaN.
+template <element T>
+[[nodiscard]] aligned_vector<T> results_of(const reduction<T>& run, std::span<const T> x,
+                                           std::size_t rows, std::size_t results);
+
+/// Empty if outputs y, of as many rows as there are references, are within their tolerances; else
+/// one line that says which is off, counted from `first` of all `of`, what was expected and what
+/// came.
+template <element T>
+[[nodiscard]] std::string validate(std::span<const T> y, std::span<const reference<T>> references,
+                                   std::size_t first, std::size_t of);
+
+/// The same of what `run` makes of the rows of x.
 template <element T>
 [[nodiscard]] std::string validate(const reduction<T>& run, std::span<const T> x,
-                                   std::span<const reference<T>> references);
+                                   std::span<const reference<T>> references) {
+  const std::size_t rows = references.size();
+  const auto y = results_of<T>(run, x, rows, rows == 0 ? 0 : references.front().result.size());
+  return validate<T>(std::span<const T>(y), references, 0, y.size());
+}
 
 /// The same of one row.
 template <element T>

@@ -16,7 +16,7 @@ struct subject {
   permdelta::operation operation;  ///< what it computes, and is judged as
   std::string method;              ///< its name among the functions that compute this
   std::string isa = {};  ///< instruction set, as a part of the name; empty if it goes without
-  std::variant<reduction<double>, reduction<float>, reduction<fp16>> run;
+  per_element_type<std::variant, reduction> run;
   std::size_t workers = 1;  ///< threads it runs on; more than one are timed by the wall clock
   eps_place eps = eps_place::after_root;  ///< of layernorm: which formula it is judged by
   std::string library = {};               ///< name and version of what it is part of, if not ours

@@ -50,5 +50,6 @@ reduction<T> with_workers(const kernel& k, std::size_t workers) {
 template reduction<double> with_workers<double>(const kernel&, std::size_t);
 template reduction<float> with_workers<float>(const kernel&, std::size_t);
 template reduction<fp16> with_workers<fp16>(const kernel&, std::size_t);
+template reduction<bf16> with_workers<bf16>(const kernel&, std::size_t);
 
 }  // namespace permdelta

@@ -21,25 +21,22 @@ std::span<const T> workspace::input(distribution from, shape of) {
   return found_or_made(
       std::get<store<T>>(stores_).inputs, std::pair{from, of},
       [](const auto& key) { return key.second.elements(); },
-      [&] {
-        const auto values = make_input_rows<T>(from, of.rows, of.n, seed_);
-        return aligned_vector<T>(values.begin(), values.end());
-      });
+      [&] { return make_input_rows<T>(from, of.rows, of.n, seed_); });
 }
 
 template <element T>
 std::span<const reference<T>> workspace::references(operation op, eps_place eps, distribution from,
-                                                    shape of) {
+                                                    shape of, std::size_t first, std::size_t rows) {
   return found_or_made(
-      std::get<store<T>>(stores_).references, std::tuple{op, eps, from, of},
-      [](const auto& key) { return std::get<shape>(key).elements(); },
+      std::get<store<T>>(stores_).references, std::tuple{op, eps, from, of, first, rows},
+      [](const auto& key) { return std::get<shape>(key).n * std::get<5>(key); },
       [&] {
         const auto x = input<T>(from, of);
-        std::vector<reference<T>> rows;
-        rows.reserve(of.rows);
-        for (std::size_t r = 0; r < of.rows; ++r)
-          rows.push_back(make_reference<T>(op, x.subspan(r * of.n, of.n), eps));
-        return rows;
+        std::vector<reference<T>> made;
+        made.reserve(rows);
+        for (std::size_t r = first; r < first + rows; ++r)
+          made.push_back(make_reference<T>(op, x.subspan(r * of.n, of.n), eps));
+        return made;
       });
 }
 
@@ -52,11 +49,18 @@ random_orders& workspace::orders(shape of) {
 template std::span<const double> workspace::input<double>(distribution, shape);
 template std::span<const float> workspace::input<float>(distribution, shape);
 template std::span<const fp16> workspace::input<fp16>(distribution, shape);
+template std::span<const bf16> workspace::input<bf16>(distribution, shape);
 template std::span<const reference<double>> workspace::references<double>(operation, eps_place,
-                                                                          distribution, shape);
+                                                                          distribution, shape,
+                                                                          std::size_t, std::size_t);
 template std::span<const reference<float>> workspace::references<float>(operation, eps_place,
-                                                                        distribution, shape);
+                                                                        distribution, shape,
+                                                                        std::size_t, std::size_t);
 template std::span<const reference<fp16>> workspace::references<fp16>(operation, eps_place,
-                                                                      distribution, shape);
+                                                                      distribution, shape,
+                                                                      std::size_t, std::size_t);
+template std::span<const reference<bf16>> workspace::references<bf16>(operation, eps_place,
+                                                                      distribution, shape,
+                                                                      std::size_t, std::size_t);
 
 }  // namespace permdelta

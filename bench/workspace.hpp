@@ -36,9 +36,10 @@ class workspace {
   template <element T>
   [[nodiscard]] std::span<const T> input(distribution, shape);
 
-  /// One for each row of that input; valid until others are asked for.
+  /// One for each of `rows` rows of that input from `first` on; valid until others are asked for.
   template <element T>
-  [[nodiscard]] std::span<const reference<T>> references(operation, eps_place, distribution, shape);
+  [[nodiscard]] std::span<const reference<T>> references(operation, eps_place, distribution, shape,
+                                                         std::size_t first, std::size_t rows);
 
   /// Those of a row. Valid until others are asked for.
   [[nodiscard]] random_orders& orders(shape);
@@ -47,13 +48,14 @@ class workspace {
   template <element T>
   struct store {
     std::map<std::pair<distribution, shape>, aligned_vector<T>> inputs;
-    std::map<std::tuple<operation, eps_place, distribution, shape>, std::vector<reference<T>>>
-        references;
+    using some_rows =
+        std::tuple<operation, eps_place, distribution, shape, std::size_t, std::size_t>;
+    std::map<some_rows, std::vector<reference<T>>> references;
   };
 
   std::uint64_t seed_;
   std::size_t orders_;
-  std::tuple<store<double>, store<float>, store<fp16>> stores_;
+  per_element_type<std::tuple, store> stores_;
   std::map<shape, random_orders> random_orders_;
 };
 

@@ -82,11 +82,11 @@ template <class Arch>
   const double start = x.at(0);
   vector least(start);
   vector most(start);
-  auto is_nan = least != least;
+  auto is_number = least == least;
   std::size_t i = 0;
   for (; i + width <= n; i += width) {
     const vector v = x.load(i);
-    is_nan = is_nan | (v != v);
+    is_number = is_number & (v == v);  // some versions of != say no of a NaN
     least = xsimd::min(least, v);
     most = xsimd::max(most, v);
   }
@@ -99,7 +99,7 @@ template <class Arch>
     low = value < low ? value : low;
     high = value > high ? value : high;
   }
-  if (xsimd::any(is_nan)) return __builtin_nan("");
+  if (!xsimd::all(is_number)) return __builtin_nan("");
   for (; i < n; ++i) {
     const double value = x.at(i);
     if (value != value) return value;

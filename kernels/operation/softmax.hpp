@@ -21,9 +21,9 @@ template <class Source>
   if (n >= width) {
     vector most[unrolled];
     for (auto& m : most) m = vector(largest);
-    auto is_nan = most[0] != most[0];
+    auto is_number = most[0] == most[0];
     const auto look = [&](vector x, vector & m) __attribute__((always_inline)) {
-      is_nan = is_nan | (x != x);
+      is_number = is_number & (x == x);  // some versions of != say no of a NaN
       m = xsimd::max(m, x);
     };
     for (; i + unrolled * width <= n; i += unrolled * width)
@@ -32,7 +32,7 @@ template <class Source>
     for (; i + width <= n; i += width) look(source.load(i), most[0]);
     // The last batch again, as far as it has been seen.
     if (i < n) look(source.load(n - width), most[0]);
-    if (xsimd::any(is_nan)) return static_cast<C>(__builtin_nan(""));
+    if (!xsimd::all(is_number)) return static_cast<C>(__builtin_nan(""));
     const auto max = [](vector v, vector w) noexcept { return xsimd::max(v, w); };
     return native<typename Source::arch>::first(
         fold_batch<native<typename Source::arch>, width / 2>(fold_batches<unrolled>(most, max),

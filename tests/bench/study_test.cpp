@@ -55,7 +55,7 @@ TYPED_TEST(study_of, several_rows_are_each_studied_by_themselves) {
   using T = TypeParam;
   constexpr std::size_t n = 100, rows = 5;
   for (const operation op : operations) {
-    const std::vector<T> x = make_input_rows<T>(distribution::normal, rows, n, seed);
+    const auto x = make_input_rows<T>(distribution::normal, rows, n, seed);
     ASSERT_EQ(x.size(), rows * n);
     const auto first = make_input<T>(distribution::normal, n, seed);
     EXPECT_TRUE(same<T>(std::span<const T>(x).first(n), first));

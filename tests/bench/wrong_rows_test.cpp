@@ -60,7 +60,7 @@ class judge {
  private:
   operation op_;
   std::size_t n_;
-  std::vector<T> x_;
+  aligned_vector<T> x_;
   std::vector<reference<T>> references_;
 };
 

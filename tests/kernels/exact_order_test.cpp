@@ -122,16 +122,21 @@ TEST(exact_order, same_bits_bf16) {
 /// The orders do move a sum that is not exact.
 TEST(exact_order, other_methods_give_other_bits) {
   splitmix64 random(6);
-  const auto x = make_input<float>(shape::wide, 1000, 1);
-  const auto all = orders(x.size(), random);
+  const auto wide = make_input<float>(shape::wide, 5000, 1);
+  const auto normal = make_input<float>(shape::normal, 5000, 1);
+  const auto all = orders(wide.size(), random);
   std::size_t kernels = 0;
   for_each_kernel_of<float>([&](const kernel& k, auto function) {
     if (k.method == method::exact || k.method == method::kahan) return;
+    // Of squares and exponentials that are not alike, one is nearly all of the sum.
+    const bool one_sum_behind_many =
+        k.operation == operation::rmsnorm || k.operation == operation::softmax;
+    const auto& x = one_sum_behind_many ? normal : wide;
     const auto first = result<float>(function, k.operation, x, all[0]);
     std::size_t moved = 0;
     for (const order& other : all)
       if (!same<float>(result<float>(function, k.operation, x, other), first)) ++moved;
-    EXPECT_GE(moved, 5U) << label(k);
+    EXPECT_GE(moved, one_sum_behind_many ? 1U : 5U) << label(k);
     ++kernels;
   });
   EXPECT_GE(kernels, 9U);

@@ -121,7 +121,9 @@ void check_counts() {
           continue;
         }
         if (is_elementwise(op) || n < 1000) continue;
-        EXPECT_EQ(spread.refused, spread.blocks) << label(*k.which) << n;
+        if constexpr (!std::same_as<T, bf16>) {  // whose few digits leave room for that spread
+          EXPECT_EQ(spread.refused, spread.blocks) << label(*k.which) << n;
+        }
         const distrust no_flag;
         const auto distrusted = counts(make_input<T>(shape::normal, n, n));
         EXPECT_EQ(distrusted.refused, distrusted.blocks) << label(*k.which) << n;
