@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <string>
 
 #include "bench/usage_error.hpp"
 #include "npy/npy.hpp"
@@ -30,7 +31,10 @@ int main(int argc, char** argv) {
     return success;
   } catch (const CLI::ParseError& error) {
     if (!program.get_subcommands().empty()) return complain(bad_usage, error.what());
-    return complain(bad_usage, "the first argument is none of the subcommands: eval");
+    std::string line = "the first argument is none of the subcommands:";
+    for (const auto* each : program.get_subcommands([](const CLI::App*) { return true; }))
+      line += " " + each->get_name();
+    return complain(bad_usage, line.c_str());
   } catch (const permdelta::usage_error& error) {
     return complain(bad_usage, error.what());
   } catch (const permdelta::npy_error& error) {
