@@ -4,22 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bench/input.hpp"
+#include "bench/usage_error.hpp"
 #include "kernels/names.hpp"
 
 namespace permdelta {
-
-/// Something on the command line or in the environment is wrong; what() is one line that says what,
-/// where and what is allowed.
-class usage_error : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// In one iteration, all rows together: positions in an order have 32 bits.
 inline constexpr std::size_t most_elements = 0xFFFFFFFF;

@@ -3,5 +3,4 @@ set(permdelta_reporter_sources
   reporter/run_view.cpp
   reporter/csv.cpp
   reporter/json.cpp
-  reporter/console.cpp
-  reporter/output_file.cpp)
+  reporter/console.cpp)

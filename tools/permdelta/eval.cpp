@@ -1,0 +1,190 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "bench/joined.hpp"
+#include "bench/reporter/output_file.hpp"
+#include "bench/usage_error.hpp"
+#include "kernels/catalog.hpp"
+#include "npy/npy.hpp"
+#include "tools/permdelta/number_text.hpp"
+#include "tools/permdelta/subcommands.hpp"
+
+namespace permdelta {
+namespace {
+
+struct request {
+  std::string kernel;
+  std::string input;
+  std::optional<std::string> output;
+  std::optional<std::string> order;
+  bool hexadecimal = false;
+  std::string isa = "best";
+};
+
+template <class Axis>
+Axis part_of(const std::string& kernel, std::string_view part, const std::string& what) {
+  if (const auto value = from_name<Axis>(part)) return *value;
+  throw usage_error("'" + kernel + "': '" + std::string(part) + "' is no " + what +
+                    "; allowed: " + all_names<Axis>());
+}
+
+isa chosen_isa(const std::string& choice) {
+  if (choice == "best") return best_isa();
+  const auto named = from_name<isa>(choice);
+  if (named && runnable(*named)) return *named;
+  std::vector<isa> allowed;
+  std::ranges::copy_if(compiled_isas(), std::back_inserter(allowed), runnable);
+  throw usage_error("--isa: '" + choice +
+                    "' is no instruction set that runs here; allowed: best, " + joined(allowed));
+}
+
+const kernel& chosen_kernel(const request& request) {
+  const std::string& text = request.kernel;
+  const std::size_t first = text.find('/');
+  const std::size_t second = text.find('/', first + 1);
+  if (std::ranges::count(text, '/') != 2)
+    throw usage_error("'" + text + "' is no kernel; those are operation/method/type, such as " +
+                      name_of(catalog().front()));
+  const std::string_view all = text;
+  const auto op = part_of<operation>(text, all.substr(0, first), "operation");
+  const auto how = part_of<method>(text, all.substr(first + 1, second - first - 1), "method");
+  const auto type = part_of<element_type>(text, all.substr(second + 1), "element type");
+  const kernel* const found = find_kernel(op, how, type, chosen_isa(request.isa));
+  if (found == nullptr) throw usage_error("'" + text + "' is not compiled in");
+  return *found;
+}
+
+// The elements in the kernel's type; says what of them was lost.
+template <element T>
+std::vector<T> converted(const npy_array& array, const std::string& file) {
+  std::vector<T> result;
+  result.reserve(array.rows() * array.n());
+  std::size_t overflowed = 0;
+  std::size_t rounded = 0;
+  const auto convert = [&](const auto& values) {
+    for (const auto each : values) {
+      const double value = to_double(each);
+      result.push_back(from_double<T>(value));
+      const double back = to_double(result.back());
+      if (back != value) ++(std::isinf(back) ? overflowed : rounded);
+    }
+  };
+  std::visit(convert, array.values);
+  if (overflowed + rounded > 0)
+    std::fprintf(stderr,
+                 "permdelta: warning: '%s': of %zu elements, %zu overflow %s and %zu are rounded\n",
+                 file.c_str(), result.size(), overflowed,
+                 std::string(name(element_type_of<T>)).c_str(), rounded);
+  return result;
+}
+
+// Every row in `order`; results that belong to an element each are put back where that one was.
+template <element T>
+std::vector<T> results(const kernel_function<T>& function, std::size_t outputs,
+                       const std::vector<T>& x, const std::vector<std::uint32_t>& order) {
+  const std::size_t n = order.size();
+  std::vector<T> y(x.size() / n * outputs);
+  std::vector<T> row(n);
+  std::vector<T> result(outputs);
+  for (std::size_t r = 0; r < x.size() / n; ++r) {
+    for (std::size_t i = 0; i < n; ++i) row[i] = x[r * n + order[i]];
+    function(row.data(), n, result.data());
+    for (std::size_t i = 0; i < outputs; ++i)
+      y[r * outputs + (outputs == n ? order[i] : i)] = result[i];
+  }
+  return y;
+}
+
+template <element T>
+void print(const std::vector<T>& y, std::size_t outputs, bool hexadecimal) {
+  std::size_t column = 0;
+  for (const T value : y) {
+    std::cout << (hexadecimal ? hexadecimal_text(to_double(value)) : decimal_text(value));
+    std::cout << (++column % outputs == 0 ? '\n' : ' ');
+  }
+}
+
+template <element T>
+void store(output_file& file, const std::vector<std::size_t>& shape, const std::vector<T>& y) {
+  if constexpr (std::same_as<T, bf16>) {  // NumPy has none
+    std::vector<float> wide(y.size());
+    std::ranges::transform(y, wide.begin(), [](bf16 value) { return widen(value); });
+    write_npy<float>(file.stream(), shape, wide);
+  } else {
+    write_npy<T>(file.stream(), shape, y);
+  }
+  file.commit();
+}
+
+std::vector<std::uint32_t> order_of(const request& request, std::size_t n) {
+  if (!request.order) {
+    std::vector<std::uint32_t> identity(n);
+    std::iota(identity.begin(), identity.end(), 0U);
+    return identity;
+  }
+  std::vector<std::uint32_t> order = read_npy_order(*request.order);
+  if (order.size() != n)
+    throw usage_error("--order: '" + *request.order + "' orders " + std::to_string(order.size()) +
+                      " elements; rows of '" + request.input + "' have " + std::to_string(n));
+  return order;
+}
+
+void eval(const request& request) {
+  const kernel& chosen = chosen_kernel(request);
+  const npy_array array = read_npy(request.input);
+  const std::vector<std::uint32_t> order = order_of(request, array.n());
+  std::optional<output_file> file;
+  if (request.output) file.emplace(*request.output);
+
+  const std::size_t outputs = output_size(chosen.operation, array.n());
+  const bool per_element = output_size(chosen.operation, 2) == 2;
+  const std::vector<std::size_t> shape = per_element ? array.shape : std::vector{array.rows()};
+  const auto run = [&]<element T>(const kernel_function<T>& function) {
+    const std::vector<T> y = results(function, outputs, converted<T>(array, request.input), order);
+    if (file)
+      store(*file, shape, y);
+    else
+      print(y, outputs, request.hexadecimal);
+  };
+  std::visit(run, chosen.run);
+}
+
+}  // namespace
+
+void add_eval(CLI::App& program) {
+  CLI::App& command = *program.add_subcommand("eval", "run a kernel on an array of NumPy's");
+  const auto read = std::make_shared<request>();
+  command.add_option("KERNEL", read->kernel, "operation/method/type, such as layernorm/exact/fp32")
+      ->required();
+  command.add_option("IN.npy", read->input, "float16, float32 or float64, one row or (rows, n)")
+      ->required();
+  CLI::Option* const output =
+      command
+          .add_option("-o,--output", read->output,
+                      "write the results here as .npy, instead of printing a line a row")
+          ->type_name("OUT.npy");
+  command.add_option("--order", read->order, "read every row x as x[order]")->type_name("PERM.npy");
+  command.add_flag("--hex", read->hexadecimal, "print as Python's float.hex does")
+      ->excludes(output);
+  command.add_option("--isa", read->isa, "instruction set: best, " + all_names<isa>())
+      ->type_name("NAME");
+  command.footer(
+      "What is stored has the kernel's type (bf16: float32). sum and mean of (rows, n) have the\n"
+      "shape (rows,), of one row (1,); results of operations that give one for every element have\n"
+      "the input's shape, and with --order its order: y[i] belongs to x[i].");
+  command.callback([read] { eval(*read); });
+}
+
+}  // namespace permdelta
