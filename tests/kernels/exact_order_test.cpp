@@ -128,9 +128,11 @@ TEST(exact_order, other_methods_give_other_bits) {
   std::size_t kernels = 0;
   for_each_kernel_of<float>([&](const kernel& k, auto function) {
     if (k.method == method::exact || k.method == method::kahan) return;
-    // Of squares and exponentials that are not alike, one is nearly all of the sum.
+    // Of squares and exponentials that are not alike, one is nearly all of the sum; of those that
+    // are, better methods may lose nothing in ten orders.
     const bool one_sum_behind_many =
         k.operation == operation::rmsnorm || k.operation == operation::softmax;
+    if (one_sum_behind_many && k.method != method::sequential) return;
     const auto& x = one_sum_behind_many ? normal : wide;
     const auto first = result<float>(function, k.operation, x, all[0]);
     std::size_t moved = 0;
