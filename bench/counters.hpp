@@ -62,5 +62,8 @@ inline constexpr std::array all{bytes_per_second, items_per_second, bandwidth_fr
                                 max_error_ulp,    orders,           split_delta_ulp,
                                 isa_delta_ulp,    fallback_rate};
 
+/// The network experiment's own: `layer_01_delta`, `layer_02_delta` ... In the JSON only.
+inline constexpr std::string_view layer_prefix = "layer_";
+
 }  // namespace counters
 }  // namespace permdelta

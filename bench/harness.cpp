@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <deque>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -100,11 +99,11 @@ void open(std::optional<output_file>& file, const std::string& path) try {
   throw usage_error(std::string("--benchmark_out: ") + error.what());
 }
 
-void warn(const options& options, const std::deque<row>& rows) {
+void warn(const options& options, const std::vector<std::unique_ptr<row>>& rows) {
   if (std::string_view(PERMDELTA_BUILD_TYPE) != "Release")
     spdlog::warn("a {} build: its times say nothing", PERMDELTA_BUILD_TYPE);
   std::set<shape> shapes;
-  for (const row& each : rows) shapes.insert(each.shape());
+  for (const auto& each : rows) shapes.insert(each->shape());
   for (const auto& [n, count] : shapes)
     if (const std::size_t orders = orders_at(n * count, options.orders); orders < options.orders)
       spdlog::warn("n:{}{} is studied in {} orders instead of {}: 2^27 elements are the limit", n,
@@ -114,7 +113,7 @@ void warn(const options& options, const std::deque<row>& rows) {
 int run(const std::string& program, const options& options, std::vector<subject> others) {
   std::vector<subject> subjects = catalog_subjects(options);
   std::ranges::move(others, std::back_inserter(subjects));
-  std::deque<row> rows = make_rows(subjects, options);
+  const std::vector<std::unique_ptr<row>> rows = make_rows(subjects, options);
   if (rows.empty()) {
     std::fprintf(
         stderr,
@@ -123,7 +122,7 @@ int run(const std::string& program, const options& options, std::vector<subject>
     return nothing_matched;
   }
   if (options.list_rows) {
-    for (const row& each : rows) std::cout << each.listed_name() << '\n';
+    for (const auto& each : rows) std::cout << each->listed_name() << '\n';
     return success;
   }
 
@@ -133,19 +132,19 @@ int run(const std::string& program, const options& options, std::vector<subject>
 
   spdlog::info("{}", banner(options));
   warn(options, rows);
-  workspace shared(options.seed, options.orders);
+  workspace shared(options.seed, options.orders, options.network_orders);
   bandwidth limits;  // measured before the rows: the context has them, and comes first
-  for (const row& each : rows) static_cast<void>(limits.of(each.operation(), each.bytes()));
+  for (const auto& each : rows) static_cast<void>(limits.of(each->operation(), each->bytes()));
   // On the same terminal it would run into rows that know nothing of it.
   const bool line_is_free = options.format == output_format::console || isatty(STDOUT_FILENO) == 0;
   progress progress(rows.size(), line_is_free && options.log_level == "info");
-  for (row& each : rows) {
+  for (const auto& each : rows) {
     auto* const registered =
-        benchmark::RegisterBenchmark(each.name().c_str(), [&](benchmark::State& state) {
-          if (!each.started()) progress.row_begins();
-          each.run(state, shared, limits);
+        benchmark::RegisterBenchmark(each->name().c_str(), [&](benchmark::State& state) {
+          if (!each->started()) progress.row_begins();
+          each->run(state, shared, limits);
         });
-    if (each.on_wall_clock()) registered->UseRealTime();
+    if (each->on_wall_clock()) registered->UseRealTime();
   }
 
   nlohmann::ordered_json context = run_context(options, subjects);
@@ -161,7 +160,7 @@ int run(const std::string& program, const options& options, std::vector<subject>
   if (file) file->commit();
   if (!std::cout.flush()) throw std::runtime_error("standard output could not be written");
 
-  const auto wrong = std::ranges::count_if(rows, &row::wrong);
+  const auto wrong = std::ranges::count_if(rows, [](const auto& each) { return each->wrong(); });
   if (wrong == 0) return success;
   spdlog::error("{} of {} rows gave a wrong result", wrong, rows.size());
   return failure;

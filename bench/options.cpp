@@ -56,6 +56,25 @@ void remove_repeated(std::vector<Value>& values) {
   values = std::move(kept);
 }
 
+network_shape parse_network_shape(const std::string& text) {
+  constexpr std::size_t most[] = {1 << 20, 1 << 14, 99};
+  std::size_t numbers[3] = {};
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  bool right = true;
+  for (int i = 0; i < 3 && right; ++i) {
+    const auto [stop, error] = std::from_chars(at, end, numbers[i]);
+    right = error == std::errc{} && numbers[i] >= 1 && numbers[i] <= most[i] &&
+            (i == 2 ? stop == end : stop != end && *stop == 'x');
+    at = stop + 1;
+  }
+  if (!right)
+    throw usage_error(
+        "--network_shape: '" + text +
+        "' is not ROWSxWIDTHxLAYERS, three numbers from 1 up to 1048576, 16384 and 99");
+  return {numbers[0], numbers[1], numbers[2]};
+}
+
 template <class Axis>
 CLI::Validator name_of(const std::string& what) {
   return CLI::Validator(
@@ -102,6 +121,7 @@ options parse_options(const std::vector<std::string>& arguments) {
       "bench"};
   app.footer(std::string(examples));
   std::string isa_choice = "best";
+  std::string network_text;
   std::vector<std::string> types;
   std::vector<std::string> distributions;
   app.add_option("--isa", isa_choice,
@@ -137,6 +157,9 @@ options parse_options(const std::vector<std::string>& arguments) {
   app.add_option("--orders", result.orders, "orders of a study besides the identity (128)")
       ->check(whole_number(1, 1'000'000'000))
       ->type_name("N");
+  app.add_option("--network_shape", network_text,
+                 "of the network experiment: ROWSxWIDTHxLAYERS, 64x256x20; its orders: 16")
+      ->type_name("RxWxL");
   app.add_option("--seed", result.seed, "of inputs and orders (42)")
       ->check(whole_number(0, ~std::uint64_t{0}))
       ->type_name("N");
@@ -167,6 +190,8 @@ options parse_options(const std::vector<std::string>& arguments) {
   remove_repeated(result.workers);
   if (std::ranges::max(result.workers) > 1 && !has_workers())
     throw usage_error("--workers: this build has no OpenMP, so 1 is all there is");
+  if (app.count("--orders") > 0) result.network_orders = result.orders;
+  if (!network_text.empty()) result.network = parse_network_shape(network_text);
   result.isas = chosen_isas(isa_choice);
   result.name_isas = isa_choice == "all";
   return result;

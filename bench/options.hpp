@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/input.hpp"
+#include "bench/network.hpp"
 #include "bench/usage_error.hpp"
 #include "kernels/names.hpp"
 
@@ -29,6 +30,8 @@ struct options {
   std::vector<distribution> distributions{distribution::normal, distribution::fixed,
                                           distribution::pareto};
   std::size_t orders = 128;
+  std::size_t network_orders = 16;  ///< `orders` where it was asked for
+  network_shape network;
   std::uint64_t seed = 42;
   bool list_kernels = false;
   bool list_rows = false;  ///< the library's --benchmark_list_tests

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <regex>
 
+#include "bench/network_row.hpp"
+#include "bench/reduction_row.hpp"
 #include "bench/workers.hpp"
 #include "kernels/catalog.hpp"
 #include "kernels/parts.hpp"
@@ -101,7 +103,8 @@ std::vector<subject> catalog_subjects(const options& options) {
   return subjects;
 }
 
-std::deque<row> make_rows(const std::vector<subject>& subjects, const options& options) {
+std::vector<std::unique_ptr<row>> make_rows(const std::vector<subject>& subjects,
+                                            const options& options) {
   const filter filter(options.filter);
   std::vector<const subject*> by_group;
   for (const subject& each : subjects)
@@ -110,7 +113,12 @@ std::deque<row> make_rows(const std::vector<subject>& subjects, const options& o
   const auto group = [](const subject* s) { return std::pair{s->operation, s->type()}; };
   std::ranges::stable_sort(by_group, {}, group);
 
-  std::deque<row> rows;
+  std::vector<std::unique_ptr<row>> rows;
+  const auto add = [&](std::unique_ptr<row> candidate) {
+    if (!filter.keeps(candidate->listed_name())) return;
+    check(candidate->shape());
+    rows.push_back(std::move(candidate));
+  };
   for (auto begin = by_group.begin(); begin != by_group.end();) {
     const auto end = std::find_if(begin, by_group.end(),
                                   [&](const subject* s) { return group(s) != group(*begin); });
@@ -118,12 +126,14 @@ std::deque<row> make_rows(const std::vector<subject>& subjects, const options& o
       for (const std::size_t n : options.sizes)
         for (const std::size_t count : options.rows)
           for (auto each = begin; each != end; ++each)
-            if (row candidate(**each, from, {n, count}); filter.keeps(candidate.listed_name())) {
-              check(candidate.shape());
-              rows.push_back(std::move(candidate));
-            }
+            add(std::make_unique<reduction_row>(**each, from, shape{n, count}));
     begin = end;
   }
+  for (const element_type type : options.types)
+    for (const distribution from : options.distributions)
+      for (const subject* each : by_group)
+        if (each->operation == operation::layernorm && each->type() == type)
+          add(std::make_unique<network_row>(*each, from, options.network));
   return rows;
 }
 

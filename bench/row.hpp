@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bench/bandwidth.hpp"
 #include "bench/input.hpp"
@@ -19,7 +20,9 @@ namespace permdelta {
 
 class row {
  public:
-  row(const subject& what, distribution from, shape of);
+  virtual ~row() = default;
+  row(const row&) = delete;
+  row& operator=(const row&) = delete;
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
@@ -37,8 +40,9 @@ class row {
   /// counters. What is wrong with the row is reported by the library's error mechanism.
   void run(benchmark::State&, workspace&, bandwidth&);
 
-  /// Bytes read and written in one iteration.
-  [[nodiscard]] std::size_t bytes() const noexcept;
+  /// Elements reduced, and bytes read and written, in one iteration.
+  [[nodiscard]] virtual std::size_t items() const noexcept { return shape_.elements(); }
+  [[nodiscard]] virtual std::size_t bytes() const noexcept = 0;
   [[nodiscard]] permdelta::operation operation() const noexcept { return subject_->operation; }
 
   /// Whether it has been run at all, and whether its result was wrong (rather than out of the
@@ -46,18 +50,30 @@ class row {
   [[nodiscard]] bool started() const noexcept { return verdict_.has_value(); }
   [[nodiscard]] bool wrong() const noexcept { return verdict_ && verdict_->wrong; }
 
- private:
+ protected:
   struct verdict {
-    std::string problem;  // why there is nothing to time, if there is not
+    std::string problem = {};  // why there is nothing to time, if there is not
     bool wrong = false;
-    study_result study;
-    std::optional<double> fallback_rate = std::nullopt;
+    study_result study = {};
+    std::optional<double> fallback_rate = {};
+    std::vector<double> layer_deltas = {};
   };
 
-  template <element T>
-  [[nodiscard]] verdict judge(const reduction<T>&, workspace&) const;
-  template <element T>
-  void time(const reduction<T>&, benchmark::State&, workspace&, bandwidth&) const;
+  /// `operation` is what the name begins with, `axes` what it has beyond those of every row.
+  row(const subject& what, std::string operation, distribution from, permdelta::shape of,
+      std::vector<std::pair<std::string, std::string>> axes);
+
+  [[nodiscard]] const subject& what() const noexcept { return *subject_; }
+  [[nodiscard]] distribution from() const noexcept { return from_; }
+  [[nodiscard]] std::size_t element_size() const noexcept;
+
+ private:
+  /// May throw: std::bad_alloc if there is not enough memory, anything else if the subject is wrong.
+  [[nodiscard]] virtual verdict judge(workspace&) const = 0;
+  /// Once for each iteration of the state, and nothing else.
+  virtual void repeat(benchmark::State&, workspace&) const = 0;
+
+  [[nodiscard]] verdict judge_if_possible(workspace&) const;
 
   const subject* subject_;
   distribution from_;

@@ -46,6 +46,31 @@ random_orders& workspace::orders(shape of) {
       [&] { return random_orders(of.n, orders_at(of.elements(), orders_), seed_); });
 }
 
+template <class C>
+const network_weights<C>& workspace::weights(network_shape of) {
+  return found_or_made(
+      std::get<std::map<network_shape, network_weights<C>>>(weights_), of,
+      [](const network_shape& key) { return key.layers * key.width * key.width; },
+      [&] { return make_weights<C>(of, seed_); });
+}
+
+template <element T>
+std::span<const T> workspace::network_references(eps_place eps, distribution from,
+                                                 network_shape of) {
+  return found_or_made(
+      std::get<store<T>>(stores_).network_references, std::tuple{eps, from, of},
+      [](const auto& key) { return std::get<network_shape>(key).features(); },
+      [&] {
+        return network_reference<T>(weights<compute_t<T>>(of), of,
+                                    input<T>(from, {of.width, of.rows}), eps);
+      });
+}
+
+random_orders& workspace::network_orders(network_shape of) {
+  return network_random_orders_.try_emplace(of.width, of.width, network_orders_, seed_)
+      .first->second;
+}
+
 template std::span<const double> workspace::input<double>(distribution, shape);
 template std::span<const float> workspace::input<float>(distribution, shape);
 template std::span<const fp16> workspace::input<fp16>(distribution, shape);
@@ -62,5 +87,15 @@ template std::span<const reference<fp16>> workspace::references<fp16>(operation,
 template std::span<const reference<bf16>> workspace::references<bf16>(operation, eps_place,
                                                                       distribution, shape,
                                                                       std::size_t, std::size_t);
+template const network_weights<double>& workspace::weights<double>(network_shape);
+template const network_weights<float>& workspace::weights<float>(network_shape);
+template std::span<const double> workspace::network_references<double>(eps_place, distribution,
+                                                                       network_shape);
+template std::span<const float> workspace::network_references<float>(eps_place, distribution,
+                                                                     network_shape);
+template std::span<const fp16> workspace::network_references<fp16>(eps_place, distribution,
+                                                                   network_shape);
+template std::span<const bf16> workspace::network_references<bf16>(eps_place, distribution,
+                                                                   network_shape);
 
 }  // namespace permdelta

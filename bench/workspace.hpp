@@ -14,6 +14,7 @@
 
 #include "bench/aligned.hpp"
 #include "bench/input.hpp"
+#include "bench/network.hpp"
 #include "bench/order.hpp"
 #include "bench/reference.hpp"
 
@@ -30,7 +31,8 @@ struct shape {
 
 class workspace {
  public:
-  workspace(std::uint64_t seed, std::size_t orders) noexcept : seed_(seed), orders_(orders) {}
+  workspace(std::uint64_t seed, std::size_t orders, std::size_t network_orders) noexcept
+      : seed_(seed), orders_(orders), network_orders_(network_orders) {}
 
   /// All rows, one after the other. Valid until another input is asked for.
   template <element T>
@@ -44,6 +46,13 @@ class workspace {
   /// Those of a row. Valid until others are asked for.
   [[nodiscard]] random_orders& orders(shape);
 
+  /// Those of the network experiment. Valid until those of another shape are asked for.
+  template <class C>
+  [[nodiscard]] const network_weights<C>& weights(network_shape);
+  template <element T>
+  [[nodiscard]] std::span<const T> network_references(eps_place, distribution, network_shape);
+  [[nodiscard]] random_orders& network_orders(network_shape);
+
  private:
   template <element T>
   struct store {
@@ -51,12 +60,18 @@ class workspace {
     using some_rows =
         std::tuple<operation, eps_place, distribution, shape, std::size_t, std::size_t>;
     std::map<some_rows, std::vector<reference<T>>> references;
+    std::map<std::tuple<eps_place, distribution, network_shape>, std::vector<T>> network_references;
   };
 
   std::uint64_t seed_;
   std::size_t orders_;
+  std::size_t network_orders_;
   per_element_type<std::tuple, store> stores_;
   std::map<shape, random_orders> random_orders_;
+  std::map<std::size_t, random_orders> network_random_orders_;
+  std::tuple<std::map<network_shape, network_weights<double>>,
+             std::map<network_shape, network_weights<float>>>
+      weights_;
 };
 
 }  // namespace permdelta

@@ -90,6 +90,7 @@ std::string remarks(const run_view& seen, const benchmark::BenchmarkReporter::Ru
   std::string text;
   for (const auto& [name, counter] : run.counters) {
     if (std::ranges::find(counters::all, name, &counter::name) != counters::all.end()) continue;
+    if (name.starts_with(counters::layer_prefix)) continue;
     if (!std::isfinite(counter.value)) continue;
     text += fmt::format("  {}={}", name,
                         seen.is_fraction ? percent(counter.value) : compact(counter.value));

@@ -18,7 +18,8 @@ import time
 import unittest
 
 BENCH = None
-OPERATIONS = ["sum", "mean", "layernorm"]
+OPERATIONS = ["sum", "mean", "layernorm", "rmsnorm", "softmax"]
+REDUCING = ["sum", "mean"]  # to one number a row
 METHODS = []  # those of --list_kernels
 KERNELS = []  # operation/method/type
 PEERS = []  # likewise, of those libraries that this build found
@@ -26,18 +27,23 @@ POSSIBLE_PEERS = ({f"{op}/eigen/{element}" for op in ("sum", "mean") for element
                   {f"sum/{method}/{element}" for method in ("openblas", "std_accumulate", "std_reduce")
                    for element in ("fp64", "fp32")} |
                   {f"{op}/onednn/fp32" for op in ("sum", "mean", "layernorm")})
-TYPES = ["fp64", "fp32", "fp16"]
+TYPES = ["fp64", "fp32", "fp16"]  # of the default grid
+ALL_TYPES = [*TYPES, "bf16"]
 DISTRIBUTIONS = ["normal", "fixed", "pareto"]
 SIZES = [2, 4, 8, 16, 512, 1024, 2048, 4096, 8192]
 EXACT = ["max_perm_delta", "perm_delta_ulp", "distinct_results", "max_error_ulp", "orders"]
+OTHER_ORDERS = ["split_delta_ulp", "isa_delta_ulp"]  # of the kernels of the catalog
 RATES = ["bytes_per_second", "items_per_second"]
-DIGITS = {"fp64": 53, "fp32": 24, "fp16": 11}
-BYTES = {"fp64": 8, "fp32": 4, "fp16": 2}
+DIGITS = {"fp64": 53, "fp32": 24, "fp16": 11, "bf16": 8}
+BYTES = {"fp64": 8, "fp32": 4, "fp16": 2, "bf16": 2}
 
 
 def bench(*arguments, env=None, **options):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("BENCHMARK_")}
     environment.update(env or {})
+    # What the network is not the subject of, has a small one.
+    if not any(a.startswith(("--network_shape", "--benchmark_list_tests")) for a in arguments):
+        arguments = ("--network_shape=2x8x2", *arguments)
     return subprocess.run([BENCH, *arguments], capture_output=True, text=True, env=environment,
                           check=False, timeout=300, **options)
 
@@ -58,6 +64,9 @@ def strict(text):
 
 
 def rows_of(*arguments, **options):
+    """What a run says: without the network, if there is no filter."""
+    if not any("--benchmark_filter" in argument for argument in arguments):
+        arguments = (*arguments, "--benchmark_filter=-network")
     run = bench("--benchmark_format=json", "--benchmark_min_time=0", *arguments, **options)
     if run.returncode != 0:
         raise AssertionError(f"exit {run.returncode}: {run.stderr}")
@@ -74,13 +83,20 @@ def subjects(pattern=""):
     return [name for name in KERNELS + PEERS if re.search(pattern, name)]
 
 
+def networks(shape="n:256/rows:64/layers:20"):
+    """The rows of the network experiment: each layernorm in it, by distribution."""
+    return [f"{name.replace('layernorm', 'network')}/{source}/{shape}"
+            for name in subjects("layernorm") for source in DISTRIBUTIONS]
+
+
 class Names(unittest.TestCase):
     def test_the_default_grid(self):
         listed = bench("--benchmark_list_tests").stdout.split()
         expected = {f"{subject}/{source}/n:{n}" for subject in subjects() for source in DISTRIBUTIONS for n in SIZES}
+        expected |= set(networks())
         self.assertEqual(set(listed), expected)
         self.assertEqual(len(listed), len(expected))
-        self.assertGreaterEqual(len(listed), 3 * 405)
+        self.assertGreaterEqual(len(listed), 5 * 405)
 
     def test_peers(self):
         self.assertLessEqual(set(PEERS), POSSIBLE_PEERS)
@@ -105,8 +121,9 @@ class Names(unittest.TestCase):
 
         self.assertEqual(len(listed("mean/pairwise|layernorm/pairwise")), 162)
         cells = len(DISTRIBUTIONS) * len(SIZES)
-        self.assertEqual(len(listed("-sum|mean")), len(subjects("layernorm")) * cells)
-        self.assertEqual(len(listed("all")), len(subjects()) * cells)
+        self.assertEqual(len(listed("-sum|mean|network")), len(subjects("norm|softmax")) * cells)
+        self.assertEqual(len(listed("all")), len(subjects()) * cells + len(networks()))
+        self.assertEqual(sorted(listed("network")), sorted(networks()))
         self.assertEqual(listed("^sum/kahan/fp16/fixed/n:8$"), ["sum/kahan/fp16/fixed/n:8"])
 
     def test_grid_flags(self):
@@ -124,20 +141,21 @@ class Names(unittest.TestCase):
         libraries = "(eigen|onednn|openblas|std_)"
         cells = len(DISTRIBUTIONS) * len(SIZES)
         for spec, expected in [(f"-{libraries}", KERNELS), (libraries, PEERS)]:
-            listed = bench("--benchmark_list_tests", f"--benchmark_filter={spec}").stdout.split()
+            listed = [name for name in bench("--benchmark_list_tests", f"--benchmark_filter={spec}").stdout.split()
+                      if not name.startswith("network")]
             self.assertEqual({"/".join(name.split("/")[:3]) for name in listed}, set(expected))
             self.assertEqual(len(listed), len(expected) * cells)
 
     def test_every_isa_by_name(self):
         kernels = bench("--list_kernels", "--isa=all").stdout.splitlines()[1:]
         isas = {line.split()[1] for line in kernels}
-        listed = bench("--benchmark_list_tests", "--isa=all", "--sizes=8").stdout.split()
+        listed = bench("--benchmark_list_tests", "--isa=all", "--sizes=8", "--benchmark_filter=-network").stdout.split()
         by_isa = [name for name in listed if "/isa:" in name]
         self.assertEqual({name.split("/")[-1] for name in by_isa}, {f"isa:{isa}" for isa in isas})
         # Eigen is compiled for each of them, the other peers choose for themselves.
         self.assertEqual(len(by_isa), len(isas) * len(subjects(f"/({'|'.join(METHODS)}|eigen)/")) * len(DISTRIBUTIONS))
         self.assertEqual(len(listed) - len(by_isa), len(subjects("onednn|openblas|std")) * len(DISTRIBUTIONS))
-        self.assertEqual(len(kernels), len(isas) * len(KERNELS))
+        self.assertEqual(len(kernels) * len(TYPES), len(isas) * len(KERNELS) * len(ALL_TYPES))
 
 
 class Rows(unittest.TestCase):
@@ -151,7 +169,7 @@ class Rows(unittest.TestCase):
                 n = int(size[2:])
                 self.assertEqual("fallback_rate" in row, method == "exact")
                 self.assertTrue(0 <= row.get("fallback_rate", 0) <= 1)
-                for key in EXACT + RATES:
+                for key in EXACT + RATES + (OTHER_ORDERS if f"{operation}/{method}/{element}" in KERNELS else []):
                     self.assertIn(key, row)
                     self.assertTrue(math.isfinite(row[key]) and row[key] >= 0, row[key])
                 self.assertEqual(row["orders"], 128)
@@ -159,7 +177,7 @@ class Rows(unittest.TestCase):
                 self.assertEqual(row["distinct_results"] == 1, row["max_perm_delta"] == 0)
                 self.assertEqual(row["max_perm_delta"] == 0, row["perm_delta_ulp"] == 0)
                 ratio = row["bytes_per_second"] / row["items_per_second"]
-                outputs = n if operation == "layernorm" else 1
+                outputs = 1 if operation in REDUCING else n
                 self.assertAlmostEqual(ratio, BYTES[element] * (n + outputs) / n, places=6)
 
     def test_several_rows(self):
@@ -192,17 +210,17 @@ class Rows(unittest.TestCase):
                 self.assertGreater(row["bandwidth_fraction"], 0)
                 operation, _, element, _, *axes = row["name"].split("/")
                 n, rows = int(axes[0][2:]), 3 if axes[-1] == "rows:3" else 1
-                total = rows * BYTES[element] * (2 * n if operation == "layernorm" else n + 1)
+                total = rows * BYTES[element] * (n + 1 if operation in REDUCING else 2 * n)
                 size = max(4096, 1 << round(math.log2(total)))
-                used.add(("copy" if operation == "layernorm" else "read", size))
+                used.add(("read" if operation in REDUCING else "copy", size))
                 limit = row["bytes_per_second"] / row["bandwidth_fraction"] * 1e-9
-                self.assertAlmostEqual(limit, limits["copy" if operation == "layernorm" else "read", size], delta=0.051)
+                self.assertAlmostEqual(limit, limits["read" if operation in REDUCING else "copy", size], delta=0.051)
         self.assertEqual(len(run["benchmarks"]), len(subjects()) * 3 * 2)
         self.assertEqual(used, set(limits), "classes that no row is of")
 
     def test_same_seed_same_bits(self):
         arguments = ["--sizes=16,1000", "--distributions=normal,lognormal"]
-        everything = EXACT + ["fallback_rate"]
+        everything = EXACT + OTHER_ORDERS + ["fallback_rate"]
         first = exact_counters(rows_of(*arguments), everything)
         self.assertEqual(first, exact_counters(rows_of(*arguments), everything))
         self.assertGreater(len(first), 100)
@@ -224,15 +242,17 @@ class Rows(unittest.TestCase):
 
     def test_exact_does_not_move(self):
         run = rows_of("--isa=all", "--benchmark_filter=/exact/", "--sizes=2,3,16,100,1000,8192",
+                      f"--types={','.join(ALL_TYPES)}", "--network_shape=2x16x2",
                       "--distributions=normal,fixed,pareto,lognormal,cancel")
         judged = [row for row in run["benchmarks"] if "error_occurred" not in row]
-        self.assertGreater(len(judged), 250)
+        self.assertGreater(len(judged), 600)
         for row in judged:
             self.assertEqual((row["max_perm_delta"], row["distinct_results"]), (0, 1), row["name"])
+            self.assertEqual((row["split_delta_ulp"], row["isa_delta_ulp"]), (0, 0), row["name"])
             if row["name"].startswith("sum/"):
                 self.assertEqual(row["max_error_ulp"], 0, row["name"])
         # What the first tier is for, and what it is not.
-        rates = {row["name"]: row["fallback_rate"] for row in judged}
+        rates = {row["name"]: row["fallback_rate"] for row in judged if not row["name"].startswith("network")}
         for name, rate in rates.items():
             if re.match("sum/exact/(fp64|fp32)/lognormal/n:8192", name):
                 self.assertEqual(rate, 1, name)
@@ -260,6 +280,56 @@ class Rows(unittest.TestCase):
                                     f"{operation} {element} {source}: {found}")
             self.assertLessEqual(largest["mean", "fp16", source], 2.0**-4)
             self.assertLessEqual(largest["layernorm", "fp16", source], 9.8e-3)
+
+    def test_other_machines_and_threads(self):
+        run = rows_of("--sizes=2,1000,4096", "--distributions=normal,lognormal", f"--types={','.join(ALL_TYPES)}")
+        moved = {"split_delta_ulp": set(), "isa_delta_ulp": set()}
+        for row in run["benchmarks"]:
+            method = row["name"].split("/")[1]
+            for key, methods in moved.items():
+                if row.get(key, 0) > 0:
+                    methods.add(method)
+        # A split changes all orders but of what has none; another machine only those that follow it.
+        self.assertEqual(moved["split_delta_ulp"], set(METHODS) - {"exact"})
+        several = len(run["context"]["isas_runnable"].split()) > 1
+        self.assertEqual(moved["isa_delta_ulp"], {"lane_split", "kahan"} if several else set())
+
+    def test_types(self):
+        listed = bench("--benchmark_list_tests", "--types=bf16,fp64,bf16", "--sizes=8", "--distributions=normal",
+                       "--benchmark_filter=/exact/").stdout.split()
+        self.assertEqual([name.split("/")[2] for name in listed if name.startswith("sum/")], ["fp64", "bf16"])
+        self.assertEqual({name.split("/")[2] for name in listed}, {"fp64", "bf16"})
+
+    def test_the_network(self):
+        arguments = ["--benchmark_filter=network", "--network_shape=4x64x6", "--distributions=normal",
+                     f"--types={','.join(ALL_TYPES)}"]
+        run = rows_of(*arguments)
+        layers = [f"layer_{layer:02}_delta" for layer in range(1, 7)]
+        moved = {}
+        for row in run["benchmarks"]:
+            with self.subTest(row["name"]):
+                self.assertNotIn("error_occurred", row)
+                operation, method, element, source, *axes = row["name"].split("/")
+                self.assertEqual((operation, source, axes), ("network", "normal", ["n:64", "rows:4", "layers:6"]))
+                self.assertEqual(row["orders"], 16)
+                self.assertEqual([key for key in row if key.startswith("layer_")], layers)
+                self.assertEqual(row["layer_06_delta"], row["max_perm_delta"])
+                self.assertEqual(row["distinct_results"] == 1, row["max_perm_delta"] == 0)
+                moved.setdefault(method, []).append(row["max_perm_delta"])
+                if method == "exact":
+                    self.assertEqual([row[key] for key in layers], [0] * 6)
+                    self.assertEqual((row["split_delta_ulp"], row["isa_delta_ulp"]), (0, 0))
+                # Elements in six layers, and what is read and written in one go.
+                ratio = row["bytes_per_second"] / row["items_per_second"]
+                weights = 2 * 6 * 64 * 64 * (8 if element == "fp64" else 4)
+                self.assertAlmostEqual(ratio, (2 * 4 * 64 * BYTES[element] + weights) / (4 * 64 * 6), places=3)
+        self.assertEqual(len(run["benchmarks"]), len(subjects("layernorm")) + len(METHODS))
+        self.assertGreater(max(moved["lane_split"]), 0)
+        keys = EXACT + OTHER_ORDERS + layers
+        self.assertEqual(exact_counters(run, keys), exact_counters(rows_of(*arguments), keys))
+        self.assertNotEqual(exact_counters(run, keys), exact_counters(rows_of(*arguments, "--seed=43"), keys))
+        few = rows_of(*arguments, "--orders=3")
+        self.assertEqual({row["orders"] for row in few["benchmarks"]}, {3})
 
     def test_overflow_is_an_error_with_its_reason(self):
         run = rows_of("--benchmark_filter=sum/.*/fp16/pareto/n:8192")
@@ -320,14 +390,15 @@ class Workers(unittest.TestCase):
         listed = bench(*arguments, "--benchmark_filter=sum/kahan/fp32").stdout.split()
         self.assertEqual(listed, [f"sum/kahan/fp32/normal/n:{n}{rows}{workers}" for n in (3, 8) for rows in ("", "/rows:4")
                                   for workers in ("", "/workers:2/real_time")])
-        listed = bench(*arguments).stdout.split()
+        listed = bench(*arguments, "--benchmark_filter=-network").stdout.split()
         by_workers = {"/".join(name.split("/")[:3]) for name in listed if "/workers:2" in name}
         self.assertEqual(by_workers, set(KERNELS), "peers run on one thread")
 
     def test_exact_does_not_depend_on_them(self):
-        found = self.by_workers("--workers=1,2,3,8", "--rows=1,3", "--sizes=2,512,5000", "--benchmark_filter=/exact/",
+        found = self.by_workers("--workers=1,2,3,8", "--rows=1,3", "--sizes=2,512,5000",
+                                "--benchmark_filter=(sum|mean|norm|softmax)/exact/",
                                 "--distributions=normal,cancel")
-        self.assertEqual(len(found), 9 * 2 * 3 * 2)
+        self.assertEqual(len(found), len(OPERATIONS) * len(TYPES) * 2 * 3 * 2)
         for name, rows in found.items():
             with self.subTest(name):
                 self.assertEqual(set(rows), {1, 2, 3, 8})
@@ -336,8 +407,8 @@ class Workers(unittest.TestCase):
 
     def test_rows_that_are_dealt_do_not_and_parts_of_one_do(self):
         found = self.by_workers("--workers=1,2,8", "--rows=1,3", "--sizes=512", "--distributions=normal",
-                                "--benchmark_filter=/(sequential|pairwise|lane_split)/(fp64|fp32)/")
-        self.assertEqual(len(found), 3 * 3 * 2 * 2)
+                                "--benchmark_filter=(sum|mean|norm|softmax)/(sequential|pairwise|lane_split)/(fp64|fp32)/")
+        self.assertEqual(len(found), len(OPERATIONS) * 3 * 2 * 2)
         for name, rows in found.items():
             self.assertEqual(set(rows), {1, 2, 8}, name)
             if name.endswith("/rows:3"):
@@ -347,8 +418,8 @@ class Workers(unittest.TestCase):
 
     def test_rates_are_the_wall_clocks(self):
         found = self.by_workers("--workers=1,2", "--rows=1,3", "--sizes=512", "--distributions=normal",
-                                "--benchmark_filter=/(kahan|exact)/fp32/")
-        self.assertEqual(len(found), 3 * 2 * 2)
+                                "--benchmark_filter=(sum|mean|norm|softmax)/(kahan|exact)/fp32/")
+        self.assertEqual(len(found), len(OPERATIONS) * 2 * 2)
         for name, rows in found.items():
             elements = 512 * (3 if name.endswith("/rows:3") else 1)
             for workers, row in rows.items():
@@ -409,7 +480,7 @@ class Output(unittest.TestCase):
                     "--benchmark_min_time=0", "--benchmark_format=csv")
         self.assertEqual(run.returncode, 0, run.stderr)
         lines = list(csv.DictReader(run.stdout.splitlines()))
-        self.assertEqual(set(lines[0]), {"name", "iterations", "real_time", "cpu_time", "time_unit", *RATES, *EXACT, "fallback_rate", "bandwidth_fraction",
+        self.assertEqual(set(lines[0]), {"name", "iterations", "real_time", "cpu_time", "time_unit", *RATES, *EXACT, *OTHER_ORDERS, "fallback_rate", "bandwidth_fraction",
                                          "label", "error_message"})
         errors = [line for line in lines if line["error_message"]]
         self.assertTrue(errors and all("n:8192" in line["name"] and not line["cpu_time"] for line in errors))
@@ -507,6 +578,9 @@ class BadInput(unittest.TestCase):
         self.expect(2, ["--frobnicate"], "--frobnicate")
         self.expect(2, ["stray"], "stray")
         self.expect(2, ["--isa", "mmx", "best, all"], "--isa=mmx")
+        for shape in ("64x256", "64x256x20x1", "0x8x2", "4x8x100", "4x-8x2", "axbxc", "4x8x2 ", "4x99999x2"):
+            self.expect(2, ["--network_shape", f"'{shape}'", "ROWSxWIDTHxLAYERS"], f"--network_shape={shape}")
+        self.expect(2, ["--types", "'fp8'", "fp64, fp32, fp16, bf16"], "--types=fp32,fp8")
         self.expect(2, ["--sizes", "'0'", "from 1"], "--sizes=0,-3")
         self.expect(2, ["--sizes", "'-3'"], "--sizes=4,-3")
         self.expect(2, ["--sizes", "'abc'"], "--sizes=abc")
@@ -570,6 +644,7 @@ if __name__ == "__main__":
     BENCH = sys.argv.pop(1)
     METHODS = list(dict.fromkeys(line.split("/")[1] for line in bench("--list_kernels").stdout.splitlines()[1:]))
     KERNELS = [f"{op}/{method}/{element}" for op in OPERATIONS for method in METHODS for element in TYPES]
-    PEERS = [name for row in bench("--benchmark_list_tests", "--sizes=8", "--distributions=normal").stdout.split()
+    PEERS = [name for row in bench("--benchmark_list_tests", "--sizes=8", "--distributions=normal",
+                                   "--benchmark_filter=-network").stdout.split()
              if (name := row.rsplit("/", 2)[0]) not in KERNELS]
     unittest.main()

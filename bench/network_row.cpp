@@ -1,0 +1,71 @@
+#include "bench/network_row.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "bench/network_study.hpp"
+#include "bench/probe.hpp"
+
+namespace permdelta {
+
+network_row::network_row(const subject& what, distribution from, network_shape of)
+    : row(what, "network", from, {of.width, of.rows}, {{"layers", std::to_string(of.layers)}}),
+      of_(of) {}
+
+std::size_t network_row::items() const noexcept {
+  return of_.features() * of_.layers;
+}
+
+std::size_t network_row::bytes() const noexcept {
+  const std::size_t compute_size =
+      std::visit([]<element T>(const reduction<T>&) { return sizeof(compute_t<T>); }, what().run);
+  const std::size_t weights = 2 * of_.layers * of_.width * of_.width;
+  return 2 * of_.features() * element_size() + weights * compute_size;
+}
+
+row::verdict network_row::judge(workspace& shared) const {
+  return std::visit([&](const auto& layernorm) { return judge(layernorm, shared); }, what().run);
+}
+
+template <element T>
+row::verdict network_row::judge(const reduction<T>& layernorm, workspace& shared) const {
+  const auto x = shared.input<T>(from(), shape());
+  std::string problem =
+      validate_on_integers<T>(layernorm, operation(), of_.width, of_.rows, what().eps);
+  if (problem.empty())
+    problem = validate<T>(
+        layernorm, x, shared.references<T>(operation(), what().eps, from(), shape(), 0, of_.rows));
+  if (!problem.empty()) return {.problem = "its layernorm: " + problem, .wrong = true};
+
+  const auto correct = shared.network_references<T>(what().eps, from(), of_);
+  if (!std::ranges::all_of(correct, [](T value) { return std::isfinite(to_double(value)); }))
+    return {.problem = "the correctly rounded result overflows " +
+                       std::string(permdelta::name(what().type()))};
+  auto studied = study_network<T>(layernorm, shared.weights<compute_t<T>>(of_), of_, x, correct,
+                                  shared.network_orders(of_));
+  verdict result;
+  result.study = studied.last;
+  result.layer_deltas = std::move(studied.layer_deltas);
+  return result;
+}
+
+void network_row::repeat(benchmark::State& state, workspace& shared) const {
+  std::visit(
+      [&]<element T>(const reduction<T>& layernorm) {
+        const auto x = shared.input<T>(from(), shape());
+        const auto& weights = shared.weights<compute_t<T>>(of_);
+        const row_normalization<T> normalize = [&](std::span<const T> rows, std::span<T> y) {
+          layernorm(rows, of_.rows, y);
+        };
+        network_memory<T> memory(of_);
+        T* results = memory.features.data();
+        for (auto _ : state) {
+          forward<T>(weights, of_, x, normalize, memory);
+          benchmark::DoNotOptimize(results);
+          benchmark::ClobberMemory();
+        }
+      },
+      what().run);
+}
+
+}  // namespace permdelta

@@ -1,0 +1,27 @@
+#pragma once
+
+/// A subject that is a layernorm, inside the network experiment.
+
+#include "bench/network.hpp"
+#include "bench/row.hpp"
+
+namespace permdelta {
+
+class network_row : public row {
+ public:
+  network_row(const subject& what, distribution from, network_shape of);
+
+  [[nodiscard]] std::size_t items() const noexcept override;
+  [[nodiscard]] std::size_t bytes() const noexcept override;
+
+ private:
+  [[nodiscard]] verdict judge(workspace&) const override;
+  void repeat(benchmark::State&, workspace&) const override;
+
+  template <element T>
+  [[nodiscard]] verdict judge(const reduction<T>&, workspace&) const;
+
+  network_shape of_;
+};
+
+}  // namespace permdelta

@@ -1,0 +1,108 @@
+#pragma once
+
+/// What a study remembers of results in many orders.
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bench/random.hpp"
+#include "kernels/element.hpp"
+
+namespace permdelta {
+
+[[nodiscard]] inline std::uint64_t bits_of(double value) noexcept {
+  return std::bit_cast<std::uint64_t>(value);
+}
+[[nodiscard]] inline std::uint64_t bits_of(float value) noexcept {
+  return std::bit_cast<std::uint32_t>(value);
+}
+[[nodiscard]] inline std::uint64_t bits_of(fp16 value) noexcept {
+  return value.bits;
+}
+[[nodiscard]] inline std::uint64_t bits_of(bf16 value) noexcept {
+  return value.bits;
+}
+
+/// What a study remembers from one order to the next.
+template <element T>
+class observer {
+ public:
+  observer(std::span<const T> identity, std::span<const T> correct) : expected_(identity.size()) {
+    for (std::size_t i = 0; i < expected_.size(); ++i)
+      expected_[i] = {to_double(identity[i]), to_double(correct[i])};
+  }
+
+  /// Takes in the outputs of one order: output i belongs to place `place_of(i)` of the input.
+  ///
+  /// One pass, at random places in `expected_` only, which is what an order costs. The fingerprint
+  /// stands for all bits of the outputs in input order: the sum of scrambled words, each made of
+  /// one output's bits and its place. A sum can be taken in any order, so nothing is brought back
+  /// to its place; and at 129 results, two different ones share it with a probability of about
+  /// 2^-51.
+  template <class Place>
+  void see(std::span<const T> y, Place place_of) {
+    double moved = moved_;
+    double error = error_;
+    double poison = 0;  // NaN once an output is not finite: a maximum would not keep a NaN
+    std::uint64_t fingerprint = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const std::size_t place = place_of(i);
+      const double value = to_double(y[i]);
+      moved = std::max(moved, std::abs(value - expected_[place].identity));
+      error = std::max(error, std::abs(value - expected_[place].correct));
+      poison += value - value;
+      fingerprint += scrambled(bits_of(y[i]) + place * golden_ratio);
+    }
+    if (poison != 0)
+      throw std::domain_error("a result is not finite in order " +
+                              std::to_string(fingerprints_.size()) +
+                              " (0 is the identity, 1 ascending, 2 descending, the rest random)");
+    moved_ = moved;
+    error_ = error;
+    fingerprints_.push_back(fingerprint);
+    if (y.size() == 1) {
+      lowest_ = std::min(lowest_, to_double(y[0]));
+      highest_ = std::max(highest_, to_double(y[0]));
+    }
+  }
+
+  /// The largest change against the identity.
+  [[nodiscard]] double moved() const noexcept { return moved_; }
+  /// The largest change between any two orders, for a single output.
+  [[nodiscard]] double range() const noexcept { return highest_ - lowest_; }
+  /// The largest distance to the correct outputs.
+  [[nodiscard]] double error() const noexcept { return error_; }
+
+  [[nodiscard]] std::size_t distinct() const {
+    auto sorted = fingerprints_;
+    std::ranges::sort(sorted);
+    return static_cast<std::size_t>(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
+  }
+
+ private:
+  struct expectation {
+    double identity;
+    double correct;
+  };
+  std::vector<expectation> expected_;  // in input order
+  std::vector<std::uint64_t> fingerprints_;
+  double moved_ = 0;
+  double error_ = 0;
+  double lowest_ = std::numeric_limits<double>::infinity();
+  double highest_ = -std::numeric_limits<double>::infinity();
+};
+
+/// As a count of ulps; never infinite, which JSON could not say.
+[[nodiscard]] inline double in_ulps(double distance, double ulp) noexcept {
+  return distance == 0 ? 0 : std::min(distance / ulp, std::numeric_limits<double>::max());
+}
+
+}  // namespace permdelta

@@ -1,0 +1,82 @@
+#include "bench/reduction_row.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "bench/aligned.hpp"
+#include "bench/probe.hpp"
+#include "kernels/catalog.hpp"
+
+namespace permdelta {
+namespace {
+
+// Rows are studied so many elements at a time.
+constexpr std::size_t elements_at_a_time = std::size_t{1} << 20;
+
+}  // namespace
+
+reduction_row::reduction_row(const subject& what, distribution from, permdelta::shape of)
+    : row(what, std::string(permdelta::name(what.operation)), from, of, {}) {}
+
+std::size_t reduction_row::bytes() const noexcept {
+  const std::size_t outputs = shape().rows * output_size(operation(), shape().n);
+  return (shape().elements() + outputs) * element_size();
+}
+
+row::verdict reduction_row::judge(workspace& shared) const {
+  return std::visit([&](const auto& reduce) { return judge(reduce, shared); }, what().run);
+}
+
+template <element T>
+row::verdict reduction_row::judge(const reduction<T>& reduce, workspace& shared) const {
+  const auto& [n, rows] = shape();
+  const auto x = shared.input<T>(from(), shape());
+  if (!std::ranges::all_of(x, [](T value) { return std::isfinite(to_double(value)); }))
+    return {.problem = "the input has elements that are not finite"};
+  if (std::string problem = validate_on_integers<T>(reduce, operation(), n, rows, what().eps);
+      !problem.empty())
+    return {.problem = std::move(problem), .wrong = true};
+
+  verdict result;
+  const std::size_t results = output_size(operation(), n);
+  const auto y = results_of<T>(reduce, x, rows, results);
+  // What is known of the rows is many times their size.
+  const std::size_t most = std::max<std::size_t>(1, elements_at_a_time / n);
+  for (std::size_t first = 0; first < rows; first += most) {
+    const std::size_t some = std::min(most, rows - first);
+    const auto expected =
+        shared.references<T>(operation(), what().eps, from(), shape(), first, some);
+    if (!std::ranges::all_of(expected, &reference<T>::finite))
+      return {.problem = "the correctly rounded result overflows " +
+                         std::string(permdelta::name(what().type()))};
+    if (std::string problem =
+            validate<T>(std::span<const T>(y).subspan(first * results, some * results), expected,
+                        first * results, y.size());
+        !problem.empty())
+      return {.problem = std::move(problem), .wrong = true};
+    raise(result.study, run_study<T>(reduce, x.subspan(first * n, some * n), operation(), expected,
+                                     shared.orders(shape())));
+  }
+  // The parts of a single row go another way than the row itself.
+  if (reduce.fallback_rate && (what().workers == 1 || rows > 1))
+    result.fallback_rate = reduce.fallback_rate(x, rows);
+  return result;
+}
+
+void reduction_row::repeat(benchmark::State& state, workspace& shared) const {
+  std::visit(
+      [&]<element T>(const reduction<T>& reduce) {
+        const auto x = shared.input<T>(from(), shape());
+        aligned_vector<T> output(shape().rows * output_size(operation(), shape().n));
+        const std::span<T> y(output);
+        T* results = y.data();
+        for (auto _ : state) {
+          reduce(x, shape().rows, y);
+          benchmark::DoNotOptimize(results);
+          benchmark::ClobberMemory();
+        }
+      },
+      what().run);
+}
+
+}  // namespace permdelta

@@ -1,0 +1,23 @@
+#pragma once
+
+/// A subject on rows of an input, as it is.
+
+#include "bench/row.hpp"
+
+namespace permdelta {
+
+class reduction_row : public row {
+ public:
+  reduction_row(const subject& what, distribution from, permdelta::shape of);
+
+  [[nodiscard]] std::size_t bytes() const noexcept override;
+
+ private:
+  [[nodiscard]] verdict judge(workspace&) const override;
+  void repeat(benchmark::State&, workspace&) const override;
+
+  template <element T>
+  [[nodiscard]] verdict judge(const reduction<T>&, workspace&) const;
+};
+
+}  // namespace permdelta
