@@ -55,7 +55,8 @@ inline constexpr counter fallback_rate{
 
 inline constexpr counter bandwidth_fraction{
     "bandwidth_fraction", "share", direction::higher_is_better, false,
-    "`bytes_per_second` over what one thread here reads, or for layernorm copies, at that size"};
+    "`bytes_per_second` over what one thread here reads, or copies where there are as many "
+    "outputs as inputs, at that size"};
 
 inline constexpr std::array all{bytes_per_second, items_per_second, bandwidth_fraction,
                                 max_perm_delta,   perm_delta_ulp,   distinct_results,

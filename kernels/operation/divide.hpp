@@ -59,9 +59,13 @@ struct guarded_positive {
 
 /// y_i = c_i / divisor. `far`: past the caches, which spares reading what is overwritten; then
 /// native<Arch>::end_streams() is due.
+///
+/// Inlined, because numerators of three words would come by way of memory, for which a short row
+/// waits.
 template <class Guard, element T, class Numerators, class Arch = typename Numerators::arch>
-void divide_row(Numerators c, const common_divisor<Arch, compute_t<T>>& divisor, division how,
-                bool far, T* y) noexcept {
+[[gnu::always_inline]] inline void divide_row(Numerators c,
+                                              const common_divisor<Arch, compute_t<T>>& divisor,
+                                              division how, bool far, T* y) noexcept {
   using vector = batch<Arch, compute_t<T>>;
   using out = results<Arch, T>;
   constexpr std::size_t width = vector::size;
@@ -71,10 +75,14 @@ void divide_row(Numerators c, const common_divisor<Arch, compute_t<T>>& divisor,
   std::size_t i = 0;
   const auto divide_all = [&](auto divided, auto store) __attribute__((always_inline)) {
     for (; i + unrolled * width <= n; i += unrolled * width) {
-      vector numerators[unrolled];
+      if constexpr (!Guard::needed) {
 #pragma GCC unroll 4
-      for (std::size_t k = 0; k < unrolled; ++k) numerators[k] = c.load(i + k * width);
-      if constexpr (Guard::needed) {
+        for (std::size_t k = 0; k < unrolled; ++k)
+          store(divided(c.load(i + k * width)), y + i + k * width);
+      } else {
+        vector numerators[unrolled];
+#pragma GCC unroll 4
+        for (std::size_t k = 0; k < unrolled; ++k) numerators[k] = c.load(i + k * width);
         vector least = Guard::size(numerators[0]);
 #pragma GCC unroll 4
         for (std::size_t k = 1; k < unrolled; ++k)
@@ -85,9 +93,9 @@ void divide_row(Numerators c, const common_divisor<Arch, compute_t<T>>& divisor,
             store(divisor.slow(numerators[k]), y + i + k * width);
           continue;
         }
-      }
 #pragma GCC unroll 4
-      for (std::size_t k = 0; k < unrolled; ++k) store(divided(numerators[k]), y + i + k * width);
+        for (std::size_t k = 0; k < unrolled; ++k) store(divided(numerators[k]), y + i + k * width);
+      }
     }
   };
   const auto divide_into = [&](auto store) __attribute__((always_inline)) {

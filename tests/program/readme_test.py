@@ -82,6 +82,22 @@ def time_table(run, operation, element):
     return table
 
 
+LAYERS = [1, 2, 5, 10, 15, 20]
+
+
+def layer_table(run):
+    """Markdown: the largest changes after some layers; a line a method and distribution."""
+    table = ["| | " + " | ".join(f"layer {layer}" for layer in LAYERS) + " |", "|---|" + "---|" * len(LAYERS)]
+    rows = sorted(run["benchmarks"], key=lambda row: METHODS.index(row["name"].split("/")[1]))
+    for source in dict.fromkeys(row["name"].split("/")[3] for row in run["benchmarks"]):
+        for row in rows:
+            _, method, _, distribution, *_ = row["name"].split("/")
+            if distribution == source:
+                cells = [scientific(row[f"layer_{layer:02}_delta"]) for layer in LAYERS]
+                table.append(f"| `{method}`, {source} | " + " | ".join(cells) + " |")
+    return table
+
+
 class Readme(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -114,7 +130,10 @@ class Readme(unittest.TestCase):
         schema = {"name", "family_index", "per_family_instance_index", "run_name", "run_type", "repetitions",
                   "repetition_index", "threads", "iterations", "real_time", "cpu_time", "time_unit"}
         for row in self.rows.values():
-            self.assertEqual(set(row) - schema, named - ({"fallback_rate"} if "/exact/" not in row["name"] else set()))
+            absent = set() if "/exact/" in row["name"] else {"fallback_rate"}
+            if of_peers(row["name"]):
+                absent |= {"split_delta_ulp", "isa_delta_ulp"}
+            self.assertEqual(set(row) - schema, named - absent)
 
     def test_methods_and_their_bounds(self):
         kernels = [line.split() for line in bench("--list_kernels", "--isa=all").stdout.splitlines()[1:]]
@@ -153,6 +172,30 @@ class Readme(unittest.TestCase):
             self.assertGreaterEqual(len(table), 7)
             self.assertIn("\n".join(table), section, "\n" + "\n".join(table))
         self.check_rows(re.search(r"^\./bench (.*)$", section, re.M).group(1), kept)
+
+    def test_in_a_deep_network(self):
+        kept = json.loads((REPOSITORY / "docs" / "network_run.json").read_text())
+        section = self.text.split("<!-- layers: docs/network_run.json -->")[1].split("\n## ")[0]
+        table = layer_table(kept)
+        self.assertGreaterEqual(len(table), 2 + 2 * 5)
+        self.assertIn("\n".join(table), section, "\n" + "\n".join(table))
+        self.check_rows(re.search(r"^\./bench (.*)$", section, re.M).group(1), kept)
+        for row in kept["benchmarks"]:
+            layers = [row[f"layer_{layer:02}_delta"] for layer in range(1, 21)]
+            self.assertEqual(max(layers) == 0, "/exact/" in row["name"], row["name"])
+
+    def test_the_network_is_reproducible(self):
+        kept = json.loads((REPOSITORY / "docs" / "network_run.json").read_text())
+        if f" {kept['context']['isa']} " not in bench("--list_kernels", "--isa=all").stdout:
+            self.skipTest(f"this machine does not run {kept['context']['isa']}")
+        run = bench("--benchmark_format=json", "--benchmark_min_time=0", f"--isa={kept['context']['isa']}",
+                    "--benchmark_filter=network/lane_split/fp32/normal")
+        again, = json.loads(run.stdout)["benchmarks"]
+        row, = [row for row in kept["benchmarks"] if row["name"] == again["name"]]
+        exact = [key for key in row if key.startswith("layer_") or key in (
+            "max_perm_delta", "perm_delta_ulp", "distinct_results", "max_error_ulp", "orders", "split_delta_ulp", "isa_delta_ulp")]
+        self.assertEqual(len(exact), 27)
+        self.assertEqual({key: row[key] for key in exact}, {key: again[key] for key in exact})
 
     def test_operations(self):
         listed = bench("--list_kernels").stdout.splitlines()[1:]
