@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/input.hpp"
+#include "bench/input_file.hpp"
 #include "bench/usage_error.hpp"
 #include "kernels/names.hpp"
 
@@ -28,6 +29,7 @@ struct options {
   std::vector<element_type> types{element_type::fp64, element_type::fp32, element_type::fp16};
   std::vector<distribution> distributions{distribution::normal, distribution::fixed,
                                           distribution::pareto};
+  std::vector<input_file> files;  ///< inputs beside the distributions
   std::size_t orders = 128;
   std::uint64_t seed = 42;
   bool list_kernels = false;

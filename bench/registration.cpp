@@ -35,6 +35,16 @@ class filter {
   bool negative_ = false;
 };
 
+std::vector<std::pair<origin, shape>> chosen_inputs(const options& options) {
+  std::vector<std::pair<origin, shape>> inputs;
+  for (const distribution from : options.distributions)
+    for (const std::size_t n : options.sizes)
+      for (const std::size_t count : options.rows) inputs.push_back({from, {n, count}});
+  for (const input_file& file : options.files)
+    inputs.push_back({&file, {file.array.n(), file.array.rows()}});
+  return inputs;
+}
+
 void check(const shape& of) {
   if (of.elements() > most_elements)
     throw usage_error("--rows: " + std::to_string(of.rows) + " rows of " + std::to_string(of.n) +
@@ -110,18 +120,17 @@ std::deque<row> make_rows(const std::vector<subject>& subjects, const options& o
   const auto group = [](const subject* s) { return std::pair{s->operation, s->type()}; };
   std::ranges::stable_sort(by_group, {}, group);
 
+  const auto inputs = chosen_inputs(options);
   std::deque<row> rows;
   for (auto begin = by_group.begin(); begin != by_group.end();) {
     const auto end = std::find_if(begin, by_group.end(),
                                   [&](const subject* s) { return group(s) != group(*begin); });
-    for (const distribution from : options.distributions)
-      for (const std::size_t n : options.sizes)
-        for (const std::size_t count : options.rows)
-          for (auto each = begin; each != end; ++each)
-            if (row candidate(**each, from, {n, count}); filter.keeps(candidate.listed_name())) {
-              check(candidate.shape());
-              rows.push_back(std::move(candidate));
-            }
+    for (const auto& [from, of] : inputs)
+      for (auto each = begin; each != end; ++each)
+        if (row candidate(**each, from, of); filter.keeps(candidate.listed_name())) {
+          check(candidate.shape());
+          rows.push_back(std::move(candidate));
+        }
     begin = end;
   }
   return rows;

@@ -14,10 +14,10 @@ namespace permdelta {
 /// The kernels of the catalog for the instruction sets chosen.
 [[nodiscard]] std::vector<subject> catalog_subjects(const options&);
 
-/// Subjects x distributions x sizes, without those that the filter leaves out, in the order in
-/// which they are read: operation, type, distribution, size, and side by side what is compared. The
-/// rows point at the subjects. Throws usage_error if the filter is no regular expression, or a row
-/// too large.
+/// Subjects x inputs (distributions x sizes, then files), but for those that the filter leaves out,
+/// in the order in which they are read: operation, type, input, and side by side what is compared.
+/// The rows point at the subjects and at the options' files. Throws usage_error if the filter is no
+/// regular expression, or a row too large.
 [[nodiscard]] std::deque<row> make_rows(const std::vector<subject>&, const options&);
 
 }  // namespace permdelta

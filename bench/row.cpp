@@ -16,7 +16,7 @@
 namespace permdelta {
 namespace {
 
-std::string name_of_row(const subject& what, distribution from, shape of) {
+std::string name_of_row(const subject& what, const origin& from, shape of) {
   row_name parts{.operation = std::string(name(what.operation)),
                  .method = what.method,
                  .type = std::string(name(what.type())),
@@ -38,7 +38,7 @@ void set_counter(benchmark::State& state, const counter& which, double value) {
 
 }  // namespace
 
-row::row(const subject& what, distribution from, permdelta::shape of)
+row::row(const subject& what, const permdelta::origin& from, permdelta::shape of)
     : subject_(&what), from_(from), shape_(of), name_(name_of_row(what, from, of)) {}
 
 void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "bench/bandwidth.hpp"
-#include "bench/input.hpp"
+#include "bench/origin.hpp"
 #include "bench/study.hpp"
 #include "bench/subject.hpp"
 #include "bench/workspace.hpp"
@@ -19,7 +19,7 @@ namespace permdelta {
 
 class row {
  public:
-  row(const subject& what, distribution from, shape of);
+  row(const subject& what, const permdelta::origin& from, permdelta::shape of);
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
@@ -29,6 +29,7 @@ class row {
     return name_ + (on_wall_clock() ? "/real_time" : "");
   }
   [[nodiscard]] const permdelta::shape& shape() const noexcept { return shape_; }
+  [[nodiscard]] const permdelta::origin& origin() const noexcept { return from_; }
 
   /// Whether its rates are those of the wall clock.
   [[nodiscard]] bool on_wall_clock() const noexcept { return subject_->workers != 1; }
@@ -40,6 +41,7 @@ class row {
   /// Bytes read and written in one iteration.
   [[nodiscard]] std::size_t bytes() const noexcept;
   [[nodiscard]] permdelta::operation operation() const noexcept { return subject_->operation; }
+  [[nodiscard]] element_type type() const noexcept { return subject_->type(); }
 
   /// Whether it has been run at all, and whether its result was wrong (rather than out of the
   /// type's range).
@@ -60,7 +62,7 @@ class row {
   void time(const reduction<T>&, benchmark::State&, workspace&, bandwidth&) const;
 
   const subject* subject_;
-  distribution from_;
+  permdelta::origin from_;
   permdelta::shape shape_;
   std::string name_;
   std::optional<verdict> verdict_;

@@ -14,18 +14,27 @@ auto& found_or_made(Map& map, const Key& key, SizeOf size_of, Make make) {
   return map.emplace(key, make()).first->second;
 }
 
+template <element T>
+aligned_vector<T> elements(const origin& from, shape of, std::uint64_t seed) {
+  if (const auto* const drawn = std::get_if<distribution>(&from))
+    return make_input_rows<T>(*drawn, of.rows, of.n, seed);
+  aligned_vector<T> x(of.elements());
+  convert<T>(std::get<const input_file*>(from)->array, x);
+  return x;
+}
+
 }  // namespace
 
 template <element T>
-std::span<const T> workspace::input(distribution from, shape of) {
+std::span<const T> workspace::input(const origin& from, shape of) {
   return found_or_made(
       std::get<store<T>>(stores_).inputs, std::pair{from, of},
       [](const auto& key) { return key.second.elements(); },
-      [&] { return make_input_rows<T>(from, of.rows, of.n, seed_); });
+      [&] { return elements<T>(from, of, seed_); });
 }
 
 template <element T>
-std::span<const reference<T>> workspace::references(operation op, eps_place eps, distribution from,
+std::span<const reference<T>> workspace::references(operation op, eps_place eps, const origin& from,
                                                     shape of, std::size_t first, std::size_t rows) {
   return found_or_made(
       std::get<store<T>>(stores_).references, std::tuple{op, eps, from, of, first, rows},
@@ -46,21 +55,21 @@ random_orders& workspace::orders(shape of) {
       [&] { return random_orders(of.n, orders_at(of.elements(), orders_), seed_); });
 }
 
-template std::span<const double> workspace::input<double>(distribution, shape);
-template std::span<const float> workspace::input<float>(distribution, shape);
-template std::span<const fp16> workspace::input<fp16>(distribution, shape);
-template std::span<const bf16> workspace::input<bf16>(distribution, shape);
+template std::span<const double> workspace::input<double>(const origin&, shape);
+template std::span<const float> workspace::input<float>(const origin&, shape);
+template std::span<const fp16> workspace::input<fp16>(const origin&, shape);
+template std::span<const bf16> workspace::input<bf16>(const origin&, shape);
 template std::span<const reference<double>> workspace::references<double>(operation, eps_place,
-                                                                          distribution, shape,
+                                                                          const origin&, shape,
                                                                           std::size_t, std::size_t);
 template std::span<const reference<float>> workspace::references<float>(operation, eps_place,
-                                                                        distribution, shape,
+                                                                        const origin&, shape,
                                                                         std::size_t, std::size_t);
 template std::span<const reference<fp16>> workspace::references<fp16>(operation, eps_place,
-                                                                      distribution, shape,
+                                                                      const origin&, shape,
                                                                       std::size_t, std::size_t);
 template std::span<const reference<bf16>> workspace::references<bf16>(operation, eps_place,
-                                                                      distribution, shape,
+                                                                      const origin&, shape,
                                                                       std::size_t, std::size_t);
 
 }  // namespace permdelta
