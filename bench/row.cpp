@@ -32,6 +32,22 @@ std::string name_of_row(const subject& what, const origin& from, shape of) {
 // Rows are studied so many at a time.
 constexpr std::size_t elements_at_a_time = std::size_t{1} << 20;
 
+// Why the rows of x can't be reduced; empty if they can. Softmax may have masks: elements that are
+// -infinity, though not all of a row.
+template <element T>
+std::string objection_to(operation op, std::span<const T> x, std::size_t rows) {
+  const auto is_finite = [](T value) { return std::isfinite(to_double(value)); };
+  const auto may_be = [&](T value) {
+    return is_finite(value) || (op == operation::softmax && to_double(value) < 0);
+  };
+  if (!std::ranges::all_of(x, may_be)) return "the input has elements that are not finite";
+  const std::size_t n = x.size() / rows;
+  for (std::size_t r = 0; r < rows; ++r)
+    if (std::ranges::none_of(x.subspan(r * n, n), is_finite))
+      return "row " + std::to_string(r) + " (from 0) of the input is -infinity throughout";
+  return {};
+}
+
 void set_counter(benchmark::State& state, const counter& which, double value) {
   state.counters[std::string(which.name)] = value;
 }
@@ -77,8 +93,8 @@ std::size_t row::bytes() const noexcept {
 template <element T>
 row::verdict row::judge(const reduction<T>& reduce, workspace& shared) const try {
   const auto x = shared.input<T>(from_, shape_);
-  if (!std::ranges::all_of(x, [](T value) { return std::isfinite(to_double(value)); }))
-    return {.problem = "the input has elements that are not finite", .study = {}};
+  if (std::string problem = objection_to<T>(operation(), x, shape_.rows); !problem.empty())
+    return {.problem = std::move(problem), .study = {}};
   if (std::string problem = validate_on_integers<T>(reduce, subject_->operation, shape_.n,
                                                     shape_.rows, subject_->eps);
       !problem.empty())

@@ -6,6 +6,7 @@ set(permdelta_bench_test_sources
   bench/probe_test.cpp
   bench/input_file_test.cpp
   bench/input_test.cpp
+  bench/mask_test.cpp
   bench/norm_tolerance_test.cpp
   bench/order_test.cpp
   bench/eps_place_test.cpp

@@ -178,6 +178,51 @@ class Counters(InFolder):
         self.assertEqual(context["inputs"], [])
 
 
+class Masks(InFolder):
+    """-infinity is what softmax is given instead of what it is to leave out; to others it is no number."""
+
+    def test_softmax_has_them(self):
+        n = 130
+        rows = [self.random.gauss(0, 2) for _ in range(3 * n)]
+        for i in range(n):
+            if i % 3 == 0:
+                rows[i] = -INFINITY  # here and there
+            if i >= 20:
+                rows[n + i] = -INFINITY  # what comes later
+            if i != 77:
+                rows[2 * n + i] = -INFINITY
+        file = self.put("masked.npy", "<f8", (3, n), rows)
+        found = self.counters(file, ALL_TYPES, "--isa=all", "--benchmark_filter=softmax/.*/masked/")
+        self.assertGreaterEqual(len(found), 5 * 4)
+        for name, counters in found.items():
+            self.assertLess(counters["max_error_ulp"], 8, name)
+            if "/exact/" in name:
+                self.assertEqual((counters["distinct_results"], counters["split_delta_ulp"]), (1, 0), name)
+        self.assertTrue(any(counters["max_perm_delta"] > 0 for counters in found.values()), "nothing moved")
+
+    def test_others_have_not(self):
+        for name, bad in [("masked", -INFINITY), ("above", INFINITY)]:
+            file = self.put(f"{name}.npy", "<f4", (2, 2), [1, 2, bad, 3])
+            found = self.errors(file, f"--benchmark_filter=/{name}/")
+            operations = {row.split("/")[0] for row in found}
+            self.assertLessEqual({"sum", "mean", "layernorm", "softmax"}, operations)
+            for row, message in found.items():
+                fine = name == "masked" and row.startswith("softmax/")
+                self.assertEqual(message, None if fine else "the input has elements that are not finite", row)
+
+    def test_not_a_whole_row_of_them(self):
+        file = self.put("masked.npy", "<f4", (3, 2), [1, 2, -INFINITY, 3, -INFINITY, -INFINITY])
+        for row, message in self.errors(file, "--benchmark_filter=softmax/.*/masked/").items():
+            self.assertEqual(message, "row 2 (from 0) of the input is -infinity throughout", row)
+
+    def test_what_overflows_becomes_one(self):
+        file = self.put("masked.npy", "<f4", (3,), [1, -1e30, 3])
+        found = self.errors(file, "--types=fp32,fp16", "--benchmark_filter=(sum|softmax)/exact/.*/masked/")
+        self.assertEqual(found, {"sum/exact/fp32/masked/n:3": None,
+                                 "sum/exact/fp16/masked/n:3": "the input has elements that are not finite",
+                                 "softmax/exact/fp32/masked/n:3": None, "softmax/exact/fp16/masked/n:3": None})
+
+
 class Warnings(InFolder):
     def said(self, *arguments):
         run = program.bench("--benchmark_min_time=0", "--orders=1", *arguments)
