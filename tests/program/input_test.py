@@ -159,14 +159,17 @@ class Counters(InFolder):
         self.assertEqual(row["max_perm_delta"], max(sums) - min(sums))
         self.assertEqual(row["max_error_ulp"], max(abs(total - 4) for total in sums) / math.ulp(4))
 
-    def test_a_large_file(self):
-        """Larger than what a run keeps, and asked for again by other operations."""
-        values = single([self.random.gauss(0, 1) for _ in range(70000)])
-        first, last = self.put("row.npy", "<f4", (70000,), values), self.put("again.npy", "<f4", (70000,), values)
-        found = self.counters(first, last, "--orders=2", "--types=fp32,fp16", "--benchmark_filter=/exact/.*/(row|again)/")
-        self.assertGreaterEqual(len(found), 2 * 2 * 3)
+    def test_large_files(self):
+        """Larger than what a run keeps, so that each makes room for the next one."""
+        n = 70000
+        row = [100 if i % 128 == 0 else -1e-4 for i in range(n)]
+        found = self.counters(self.put("row.npy", "<f8", (n,), row), self.put("other.npy", "<f8", (n,), [1] + row[1:]),
+                              f"--sizes={n}", "--distributions=fixed", "--orders=3", "--types=fp32,fp16",
+                              "--benchmark_filter=/(sequential|pairwise)/")
         for name, counters in found.items():
-            self.assertEqual(found[name.replace("/again/", "/row/")], counters, name)
+            self.assertEqual(found[re.sub("/(fixed|row)/", "/row/", name)], counters, name)
+        self.assertGreaterEqual(len(found), 2 * 2 * 3 * 3)
+        self.assertTrue(any(counters != found[name.replace("/other/", "/row/")] for name, counters in found.items()))
 
     def test_context(self):
         one, two = self.put("a b.npy", "<f8", (5,), [1] * 5), self.put("two.npy", "<f2", (3, 2), [1] * 6)
