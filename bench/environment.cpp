@@ -12,6 +12,7 @@
 
 #include "bench/joined.hpp"
 #include "kernels/catalog.hpp"
+#include "npy/type.hpp"
 
 #define PERMDELTA_TEXT_OF(number) #number
 #define PERMDELTA_VERSION_TEXT(major, minor, patch) \
@@ -24,6 +25,18 @@ std::string runnable_isas() {
   std::vector<isa> isas;
   std::ranges::copy_if(compiled_isas(), std::back_inserter(isas), runnable);
   return joined(isas, " ");
+}
+
+nlohmann::ordered_json described(const std::vector<input_file>& files) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& [name, path, array] : files) {
+    const auto dtype = []<class T>(const std::vector<T>&) { return descr_of<T>; };
+    list.push_back({{"name", name},
+                    {"path", path},
+                    {"shape", array.shape},
+                    {"dtype", std::visit(dtype, array.values)}});
+  }
+  return list;
 }
 
 constexpr const char* compiler =
@@ -60,6 +73,7 @@ nlohmann::ordered_json run_context(const options& options, const std::vector<sub
       {"seed", options.seed},
       {"orders", options.orders},
       {"distributions", joined(options.distributions, " ")},
+      {"inputs", described(options.files)},
       {"libraries", fmt::format("{}", fmt::join(libraries, ", "))},
       {"xsimd_version",
        PERMDELTA_VERSION_TEXT(XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH)},

@@ -110,6 +110,17 @@ void warn(const options& options, const std::vector<std::unique_ptr<row>>& rows)
                    count == 1 ? "" : "/rows:" + std::to_string(count), orders, options.orders);
 }
 
+// Where the rows of a type do not have quite what the file has.
+void warn_of_conversions(const std::vector<std::unique_ptr<row>>& rows) {
+  std::set<std::pair<const input_file*, element_type>> seen;
+  for (const auto& each : rows) {
+    const auto* const file = std::get_if<const input_file*>(&each->origin());
+    if (file == nullptr || !seen.emplace(*file, each->type()).second) continue;
+    if (const std::string loss = conversion_loss((*file)->array, each->type()); !loss.empty())
+      spdlog::warn("'{}': {}", (*file)->path, loss);
+  }
+}
+
 int run(const std::string& program, const options& options, std::vector<subject> others) {
   std::vector<subject> subjects = catalog_subjects(options);
   std::ranges::move(others, std::back_inserter(subjects));
@@ -132,6 +143,7 @@ int run(const std::string& program, const options& options, std::vector<subject>
 
   spdlog::info("{}", banner(options));
   warn(options, rows);
+  warn_of_conversions(rows);
   workspace shared(options.seed, options.orders, options.network_orders);
   bandwidth limits;  // measured before the rows: the context has them, and comes first
   for (const auto& each : rows) static_cast<void>(limits.of(each->operation(), each->bytes()));

@@ -29,18 +29,19 @@ row::verdict network_row::judge(workspace& shared) const {
 
 template <element T>
 row::verdict network_row::judge(const reduction<T>& layernorm, workspace& shared) const {
-  const auto x = shared.input<T>(from(), shape());
+  const auto x = shared.input<T>(origin(), shape());
   std::string problem =
       validate_on_integers<T>(layernorm, operation(), of_.width, of_.rows, what().eps);
   if (problem.empty())
-    problem = validate<T>(
-        layernorm, x, shared.references<T>(operation(), what().eps, from(), shape(), 0, of_.rows));
+    problem =
+        validate<T>(layernorm, x,
+                    shared.references<T>(operation(), what().eps, origin(), shape(), 0, of_.rows));
   if (!problem.empty()) return {.problem = "its layernorm: " + problem, .wrong = true};
 
-  const auto correct = shared.network_references<T>(what().eps, from(), of_);
+  const auto correct = shared.network_references<T>(what().eps, origin(), of_);
   if (!std::ranges::all_of(correct, [](T value) { return std::isfinite(to_double(value)); }))
-    return {.problem = "the correctly rounded result overflows " +
-                       std::string(permdelta::name(what().type()))};
+    return {.problem =
+                "the correctly rounded result overflows " + std::string(permdelta::name(type()))};
   auto studied = study_network<T>(layernorm, shared.weights<compute_t<T>>(of_), of_, x, correct,
                                   shared.network_orders(of_));
   verdict result;
@@ -52,7 +53,7 @@ row::verdict network_row::judge(const reduction<T>& layernorm, workspace& shared
 void network_row::repeat(benchmark::State& state, workspace& shared) const {
   std::visit(
       [&]<element T>(const reduction<T>& layernorm) {
-        const auto x = shared.input<T>(from(), shape());
+        const auto x = shared.input<T>(origin(), shape());
         const auto& weights = shared.weights<compute_t<T>>(of_);
         const row_normalization<T> normalize = [&](std::span<const T> rows, std::span<T> y) {
           layernorm(rows, of_.rows, y);

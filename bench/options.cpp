@@ -124,6 +124,7 @@ options parse_options(const std::vector<std::string>& arguments) {
   std::string network_text;
   std::vector<std::string> types;
   std::vector<std::string> distributions;
+  std::vector<std::string> inputs;
   app.add_option("--isa", isa_choice,
                  "instruction set of the kernels: best, all, " + all_names<isa>())
       ->type_name("NAME");
@@ -154,6 +155,11 @@ options parse_options(const std::vector<std::string>& arguments) {
       ->check(name_of<distribution>("distribution"))
       ->allow_extra_args(false)
       ->type_name("NAME[,NAME]");
+  app.add_option("--input", inputs,
+                 "a file of NumPy's, one row or (rows, n), named and run beside the distributions; "
+                 "may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("FILE.npy");
   app.add_option("--orders", result.orders, "orders of a study besides the identity (128)")
       ->check(whole_number(1, 1'000'000'000))
       ->type_name("N");
@@ -194,6 +200,7 @@ options parse_options(const std::vector<std::string>& arguments) {
   if (!network_text.empty()) result.network = parse_network_shape(network_text);
   result.isas = chosen_isas(isa_choice);
   result.name_isas = isa_choice == "all";
+  result.files = read_input_files(inputs);
   return result;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/input.hpp"
+#include "bench/input_file.hpp"
 #include "bench/network.hpp"
 #include "bench/usage_error.hpp"
 #include "kernels/names.hpp"
@@ -29,6 +30,7 @@ struct options {
   std::vector<element_type> types{element_type::fp64, element_type::fp32, element_type::fp16};
   std::vector<distribution> distributions{distribution::normal, distribution::fixed,
                                           distribution::pareto};
+  std::vector<input_file> files;  ///< inputs beside the distributions
   std::size_t orders = 128;
   std::size_t network_orders = 16;  ///< `orders` where it was asked for
   network_shape network;

@@ -13,9 +13,26 @@ namespace {
 // Rows are studied so many elements at a time.
 constexpr std::size_t elements_at_a_time = std::size_t{1} << 20;
 
+// Why the rows of x can't be reduced; empty if they can. Softmax may have masks: elements that are
+// -infinity, though not all of a row.
+template <element T>
+std::string objection_to(operation op, std::span<const T> x, std::size_t rows) {
+  const auto is_finite = [](T value) { return std::isfinite(to_double(value)); };
+  const auto may_be = [&](T value) {
+    return is_finite(value) || (op == operation::softmax && to_double(value) < 0);
+  };
+  if (!std::ranges::all_of(x, may_be)) return "the input has elements that are not finite";
+  const std::size_t n = x.size() / rows;
+  for (std::size_t r = 0; r < rows; ++r)
+    if (std::ranges::none_of(x.subspan(r * n, n), is_finite))
+      return "row " + std::to_string(r) + " (from 0) of the input is -infinity throughout";
+  return {};
+}
+
 }  // namespace
 
-reduction_row::reduction_row(const subject& what, distribution from, permdelta::shape of)
+reduction_row::reduction_row(const subject& what, const permdelta::origin& from,
+                             permdelta::shape of)
     : row(what, std::string(permdelta::name(what.operation)), from, of, {}) {}
 
 std::size_t reduction_row::bytes() const noexcept {
@@ -30,9 +47,9 @@ row::verdict reduction_row::judge(workspace& shared) const {
 template <element T>
 row::verdict reduction_row::judge(const reduction<T>& reduce, workspace& shared) const {
   const auto& [n, rows] = shape();
-  const auto x = shared.input<T>(from(), shape());
-  if (!std::ranges::all_of(x, [](T value) { return std::isfinite(to_double(value)); }))
-    return {.problem = "the input has elements that are not finite"};
+  const auto x = shared.input<T>(origin(), shape());
+  if (std::string problem = objection_to<T>(operation(), x, rows); !problem.empty())
+    return {.problem = std::move(problem)};
   if (std::string problem = validate_on_integers<T>(reduce, operation(), n, rows, what().eps);
       !problem.empty())
     return {.problem = std::move(problem), .wrong = true};
@@ -45,10 +62,10 @@ row::verdict reduction_row::judge(const reduction<T>& reduce, workspace& shared)
   for (std::size_t first = 0; first < rows; first += most) {
     const std::size_t some = std::min(most, rows - first);
     const auto expected =
-        shared.references<T>(operation(), what().eps, from(), shape(), first, some);
+        shared.references<T>(operation(), what().eps, origin(), shape(), first, some);
     if (!std::ranges::all_of(expected, &reference<T>::finite))
-      return {.problem = "the correctly rounded result overflows " +
-                         std::string(permdelta::name(what().type()))};
+      return {.problem =
+                  "the correctly rounded result overflows " + std::string(permdelta::name(type()))};
     if (std::string problem =
             validate<T>(std::span<const T>(y).subspan(first * results, some * results), expected,
                         first * results, y.size());
@@ -66,7 +83,7 @@ row::verdict reduction_row::judge(const reduction<T>& reduce, workspace& shared)
 void reduction_row::repeat(benchmark::State& state, workspace& shared) const {
   std::visit(
       [&]<element T>(const reduction<T>& reduce) {
-        const auto x = shared.input<T>(from(), shape());
+        const auto x = shared.input<T>(origin(), shape());
         aligned_vector<T> output(shape().rows * output_size(operation(), shape().n));
         const std::span<T> y(output);
         T* results = y.data();

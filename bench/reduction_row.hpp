@@ -8,7 +8,7 @@ namespace permdelta {
 
 class reduction_row : public row {
  public:
-  reduction_row(const subject& what, distribution from, permdelta::shape of);
+  reduction_row(const subject& what, const permdelta::origin& from, permdelta::shape of);
 
   [[nodiscard]] std::size_t bytes() const noexcept override;
 

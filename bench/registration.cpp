@@ -37,6 +37,16 @@ class filter {
   bool negative_ = false;
 };
 
+std::vector<std::pair<origin, shape>> chosen_inputs(const options& options) {
+  std::vector<std::pair<origin, shape>> inputs;
+  for (const distribution from : options.distributions)
+    for (const std::size_t n : options.sizes)
+      for (const std::size_t count : options.rows) inputs.push_back({from, {n, count}});
+  for (const input_file& file : options.files)
+    inputs.push_back({&file, {file.array.n(), file.array.rows()}});
+  return inputs;
+}
+
 void check(const shape& of) {
   if (of.elements() > most_elements)
     throw usage_error("--rows: " + std::to_string(of.rows) + " rows of " + std::to_string(of.n) +
@@ -113,6 +123,7 @@ std::vector<std::unique_ptr<row>> make_rows(const std::vector<subject>& subjects
   const auto group = [](const subject* s) { return std::pair{s->operation, s->type()}; };
   std::ranges::stable_sort(by_group, {}, group);
 
+  const auto inputs = chosen_inputs(options);
   std::vector<std::unique_ptr<row>> rows;
   const auto add = [&](std::unique_ptr<row> candidate) {
     if (!filter.keeps(candidate->listed_name())) return;
@@ -122,11 +133,9 @@ std::vector<std::unique_ptr<row>> make_rows(const std::vector<subject>& subjects
   for (auto begin = by_group.begin(); begin != by_group.end();) {
     const auto end = std::find_if(begin, by_group.end(),
                                   [&](const subject* s) { return group(s) != group(*begin); });
-    for (const distribution from : options.distributions)
-      for (const std::size_t n : options.sizes)
-        for (const std::size_t count : options.rows)
-          for (auto each = begin; each != end; ++each)
-            add(std::make_unique<reduction_row>(**each, from, shape{n, count}));
+    for (const auto& [from, of] : inputs)
+      for (auto each = begin; each != end; ++each)
+        add(std::make_unique<reduction_row>(**each, from, of));
     begin = end;
   }
   for (const element_type type : options.types)

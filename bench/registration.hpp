@@ -14,10 +14,11 @@ namespace permdelta {
 /// The kernels of the catalog for the instruction sets chosen.
 [[nodiscard]] std::vector<subject> catalog_subjects(const options&);
 
-/// Subjects x distributions x sizes, without those that the filter leaves out, in the order in
-/// which they are read: operation, type, distribution, size, and side by side what is compared. The
-/// rows point at the subjects, of which each that is a layernorm is also tried inside a network. Throws usage_error if the filter is no regular expression, or a row
-/// too large.
+/// Subjects x inputs (distributions x sizes, then files), but for those that the filter leaves out,
+/// in the order in which they are read: operation, type, input, and side by side what is compared.
+/// Then each layernorm inside the network, on distributions. The rows point at the subjects and at
+/// the options' files. Throws usage_error if the filter is no regular expression, or a row too
+/// large.
 [[nodiscard]] std::vector<std::unique_ptr<row>> make_rows(const std::vector<subject>&,
                                                           const options&);
 

@@ -12,7 +12,7 @@
 namespace permdelta {
 namespace {
 
-std::string name_of_row(const subject& what, std::string operation, distribution from, shape of,
+std::string name_of_row(const subject& what, std::string operation, const origin& from, shape of,
                         std::vector<std::pair<std::string, std::string>> axes) {
   row_name parts{.operation = std::move(operation),
                  .method = what.method,
@@ -29,8 +29,8 @@ std::string name_of_row(const subject& what, std::string operation, distribution
 
 }  // namespace
 
-row::row(const subject& what, std::string operation, distribution from, permdelta::shape of,
-         std::vector<std::pair<std::string, std::string>> axes)
+row::row(const subject& what, std::string operation, const permdelta::origin& from,
+         permdelta::shape of, std::vector<std::pair<std::string, std::string>> axes)
     : subject_(&what),
       from_(from),
       shape_(of),

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "bench/bandwidth.hpp"
-#include "bench/input.hpp"
+#include "bench/origin.hpp"
 #include "bench/study.hpp"
 #include "bench/subject.hpp"
 #include "bench/workspace.hpp"
@@ -32,6 +32,7 @@ class row {
     return name_ + (on_wall_clock() ? "/real_time" : "");
   }
   [[nodiscard]] const permdelta::shape& shape() const noexcept { return shape_; }
+  [[nodiscard]] const permdelta::origin& origin() const noexcept { return from_; }
 
   /// Whether its rates are those of the wall clock.
   [[nodiscard]] bool on_wall_clock() const noexcept { return subject_->workers != 1; }
@@ -44,6 +45,7 @@ class row {
   [[nodiscard]] virtual std::size_t items() const noexcept { return shape_.elements(); }
   [[nodiscard]] virtual std::size_t bytes() const noexcept = 0;
   [[nodiscard]] permdelta::operation operation() const noexcept { return subject_->operation; }
+  [[nodiscard]] element_type type() const noexcept { return subject_->type(); }
 
   /// Whether it has been run at all, and whether its result was wrong (rather than out of the
   /// type's range).
@@ -60,11 +62,10 @@ class row {
   };
 
   /// `operation` is what the name begins with, `axes` what it has beyond those of every row.
-  row(const subject& what, std::string operation, distribution from, permdelta::shape of,
-      std::vector<std::pair<std::string, std::string>> axes);
+  row(const subject& what, std::string operation, const permdelta::origin& from,
+      permdelta::shape of, std::vector<std::pair<std::string, std::string>> axes);
 
   [[nodiscard]] const subject& what() const noexcept { return *subject_; }
-  [[nodiscard]] distribution from() const noexcept { return from_; }
   [[nodiscard]] std::size_t element_size() const noexcept;
 
  private:
@@ -76,7 +77,7 @@ class row {
   [[nodiscard]] verdict judge_if_possible(workspace&) const;
 
   const subject* subject_;
-  distribution from_;
+  permdelta::origin from_;
   permdelta::shape shape_;
   std::string name_;
   std::optional<verdict> verdict_;

@@ -7,14 +7,8 @@
 namespace permdelta {
 namespace {
 
-// By hand, because std::isalnum asks the locale.
-bool is_allowed(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-' || c == '=';
-}
-
 bool is_part(std::string_view text) noexcept {
-  return !text.empty() && std::ranges::all_of(text, is_allowed);
+  return !text.empty() && std::ranges::all_of(text, is_row_name_character);
 }
 
 const std::string& checked(const std::string& part) {
@@ -43,6 +37,12 @@ std::optional<std::size_t> parse_size(std::string_view text) noexcept {
 }
 
 }  // namespace
+
+// By hand, because std::isalnum asks the locale.
+bool is_row_name_character(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '=';
+}
 
 std::string to_string(const row_name& row) {
   std::string text = checked(row.operation) + '/' + checked(row.method) + '/' + checked(row.type) +

@@ -25,8 +25,10 @@ struct row_name {
   friend bool operator==(const row_name&, const row_name&) = default;
 };
 
-/// Throws std::invalid_argument if a part is empty or has a character other than letters, digits,
-/// `_`, `-`, `=`.
+/// Letters, digits, `_`, `-`, `=`.
+[[nodiscard]] bool is_row_name_character(char c) noexcept;
+
+/// Throws std::invalid_argument if a part is empty or has any other character.
 [[nodiscard]] std::string to_string(const row_name&);
 
 /// Empty if `text` is not such a name. Suffixes that Google Benchmark appends (`/iterations:5`,

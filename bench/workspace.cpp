@@ -14,18 +14,27 @@ auto& found_or_made(Map& map, const Key& key, SizeOf size_of, Make make) {
   return map.emplace(key, make()).first->second;
 }
 
+template <element T>
+aligned_vector<T> elements(const origin& from, shape of, std::uint64_t seed) {
+  if (const auto* const drawn = std::get_if<distribution>(&from))
+    return make_input_rows<T>(*drawn, of.rows, of.n, seed);
+  aligned_vector<T> x(of.elements());
+  convert<T>(std::get<const input_file*>(from)->array, x);
+  return x;
+}
+
 }  // namespace
 
 template <element T>
-std::span<const T> workspace::input(distribution from, shape of) {
+std::span<const T> workspace::input(const origin& from, shape of) {
   return found_or_made(
       std::get<store<T>>(stores_).inputs, std::pair{from, of},
       [](const auto& key) { return key.second.elements(); },
-      [&] { return make_input_rows<T>(from, of.rows, of.n, seed_); });
+      [&] { return elements<T>(from, of, seed_); });
 }
 
 template <element T>
-std::span<const reference<T>> workspace::references(operation op, eps_place eps, distribution from,
+std::span<const reference<T>> workspace::references(operation op, eps_place eps, const origin& from,
                                                     shape of, std::size_t first, std::size_t rows) {
   return found_or_made(
       std::get<store<T>>(stores_).references, std::tuple{op, eps, from, of, first, rows},
@@ -55,7 +64,7 @@ const network_weights<C>& workspace::weights(network_shape of) {
 }
 
 template <element T>
-std::span<const T> workspace::network_references(eps_place eps, distribution from,
+std::span<const T> workspace::network_references(eps_place eps, const origin& from,
                                                  network_shape of) {
   return found_or_made(
       std::get<store<T>>(stores_).network_references, std::tuple{eps, from, of},
@@ -71,31 +80,31 @@ random_orders& workspace::network_orders(network_shape of) {
       .first->second;
 }
 
-template std::span<const double> workspace::input<double>(distribution, shape);
-template std::span<const float> workspace::input<float>(distribution, shape);
-template std::span<const fp16> workspace::input<fp16>(distribution, shape);
-template std::span<const bf16> workspace::input<bf16>(distribution, shape);
+template std::span<const double> workspace::input<double>(const origin&, shape);
+template std::span<const float> workspace::input<float>(const origin&, shape);
+template std::span<const fp16> workspace::input<fp16>(const origin&, shape);
+template std::span<const bf16> workspace::input<bf16>(const origin&, shape);
 template std::span<const reference<double>> workspace::references<double>(operation, eps_place,
-                                                                          distribution, shape,
+                                                                          const origin&, shape,
                                                                           std::size_t, std::size_t);
 template std::span<const reference<float>> workspace::references<float>(operation, eps_place,
-                                                                        distribution, shape,
+                                                                        const origin&, shape,
                                                                         std::size_t, std::size_t);
 template std::span<const reference<fp16>> workspace::references<fp16>(operation, eps_place,
-                                                                      distribution, shape,
+                                                                      const origin&, shape,
                                                                       std::size_t, std::size_t);
 template std::span<const reference<bf16>> workspace::references<bf16>(operation, eps_place,
-                                                                      distribution, shape,
+                                                                      const origin&, shape,
                                                                       std::size_t, std::size_t);
 template const network_weights<double>& workspace::weights<double>(network_shape);
 template const network_weights<float>& workspace::weights<float>(network_shape);
-template std::span<const double> workspace::network_references<double>(eps_place, distribution,
+template std::span<const double> workspace::network_references<double>(eps_place, const origin&,
                                                                        network_shape);
-template std::span<const float> workspace::network_references<float>(eps_place, distribution,
+template std::span<const float> workspace::network_references<float>(eps_place, const origin&,
                                                                      network_shape);
-template std::span<const fp16> workspace::network_references<fp16>(eps_place, distribution,
+template std::span<const fp16> workspace::network_references<fp16>(eps_place, const origin&,
                                                                    network_shape);
-template std::span<const bf16> workspace::network_references<bf16>(eps_place, distribution,
+template std::span<const bf16> workspace::network_references<bf16>(eps_place, const origin&,
                                                                    network_shape);
 
 }  // namespace permdelta

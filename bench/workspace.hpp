@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "bench/aligned.hpp"
-#include "bench/input.hpp"
 #include "bench/network.hpp"
 #include "bench/order.hpp"
+#include "bench/origin.hpp"
 #include "bench/reference.hpp"
 
 namespace permdelta {
@@ -34,13 +34,14 @@ class workspace {
   workspace(std::uint64_t seed, std::size_t orders, std::size_t network_orders) noexcept
       : seed_(seed), orders_(orders), network_orders_(network_orders) {}
 
-  /// All rows, one after the other. Valid until another input is asked for.
+  /// All rows, one after the other. A file has its own shape; its elements are rounded to T. Valid
+  /// until another input is asked for.
   template <element T>
-  [[nodiscard]] std::span<const T> input(distribution, shape);
+  [[nodiscard]] std::span<const T> input(const origin&, shape);
 
   /// One for each of `rows` rows of that input from `first` on; valid until others are asked for.
   template <element T>
-  [[nodiscard]] std::span<const reference<T>> references(operation, eps_place, distribution, shape,
+  [[nodiscard]] std::span<const reference<T>> references(operation, eps_place, const origin&, shape,
                                                          std::size_t first, std::size_t rows);
 
   /// Those of a row. Valid until others are asked for.
@@ -50,17 +51,16 @@ class workspace {
   template <class C>
   [[nodiscard]] const network_weights<C>& weights(network_shape);
   template <element T>
-  [[nodiscard]] std::span<const T> network_references(eps_place, distribution, network_shape);
+  [[nodiscard]] std::span<const T> network_references(eps_place, const origin&, network_shape);
   [[nodiscard]] random_orders& network_orders(network_shape);
 
  private:
   template <element T>
   struct store {
-    std::map<std::pair<distribution, shape>, aligned_vector<T>> inputs;
-    using some_rows =
-        std::tuple<operation, eps_place, distribution, shape, std::size_t, std::size_t>;
+    std::map<std::pair<origin, shape>, aligned_vector<T>> inputs;
+    using some_rows = std::tuple<operation, eps_place, origin, shape, std::size_t, std::size_t>;
     std::map<some_rows, std::vector<reference<T>>> references;
-    std::map<std::tuple<eps_place, distribution, network_shape>, std::vector<T>> network_references;
+    std::map<std::tuple<eps_place, origin, network_shape>, std::vector<T>> network_references;
   };
 
   std::uint64_t seed_;

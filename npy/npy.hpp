@@ -9,10 +9,12 @@
 #include <iosfwd>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <variant>
 #include <vector>
 
 #include "kernels/element.hpp"
+#include "kernels/names.hpp"
 
 namespace permdelta {
 
@@ -41,6 +43,13 @@ struct npy_array {
 
 /// The same from `size` bytes of a stream; the messages name no file.
 [[nodiscard]] npy_array read_npy(std::istream& stream, std::uint64_t size);
+
+/// Rounds each element once to T. `to` has as many.
+template <element T>
+void convert(const npy_array& from, std::span<T> to) noexcept;
+
+/// What that loses, `of 5 elements, 2 overflow fp16 and 1 are rounded`; empty if nothing.
+[[nodiscard]] std::string conversion_loss(const npy_array&, element_type);
 
 /// Reads a permutation of 0 to n - 1, in integers of 32 or 64 bits. Throws npy_error.
 [[nodiscard]] std::vector<std::uint32_t> read_npy_order(const std::filesystem::path& path);

@@ -4,7 +4,9 @@ set(permdelta_bench_test_sources
   bench/counters_test.cpp
   bench/portable_math_test.cpp
   bench/probe_test.cpp
+  bench/input_file_test.cpp
   bench/input_test.cpp
+  bench/mask_test.cpp
   bench/norm_tolerance_test.cpp
   bench/order_test.cpp
   bench/eps_place_test.cpp

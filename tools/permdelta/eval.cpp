@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
@@ -69,24 +68,10 @@ const kernel& chosen_kernel(const request& request) {
 // The elements in the kernel's type; says what of them was lost.
 template <element T>
 std::vector<T> converted(const npy_array& array, const std::string& file) {
-  std::vector<T> result;
-  result.reserve(array.rows() * array.n());
-  std::size_t overflowed = 0;
-  std::size_t rounded = 0;
-  const auto convert = [&](const auto& values) {
-    for (const auto each : values) {
-      const double value = to_double(each);
-      result.push_back(from_double<T>(value));
-      const double back = to_double(result.back());
-      if (back != value) ++(std::isinf(back) ? overflowed : rounded);
-    }
-  };
-  std::visit(convert, array.values);
-  if (overflowed + rounded > 0)
-    std::fprintf(stderr,
-                 "permdelta: warning: '%s': of %zu elements, %zu overflow %s and %zu are rounded\n",
-                 file.c_str(), result.size(), overflowed,
-                 std::string(name(element_type_of<T>)).c_str(), rounded);
+  std::vector<T> result(array.rows() * array.n());
+  convert<T>(array, result);
+  if (const std::string loss = conversion_loss(array, element_type_of<T>); !loss.empty())
+    std::fprintf(stderr, "permdelta: warning: '%s': %s\n", file.c_str(), loss.c_str());
   return result;
 }
 
