@@ -72,7 +72,7 @@ class Names(InFolder):
         plain = self.listed()
         with_file = self.listed(self.put("acts.npy", "<f8", (2, 3), [1] * 6))
         self.assertEqual([name for name in with_file if "/acts/" not in name], plain)
-        subjects = {"/".join(name.split("/")[:3]) for name in plain}
+        subjects = {"/".join(name.split("/")[:3]) for name in plain if not name.startswith("network")}
         self.assertEqual({name for name in with_file if "/acts/" in name},
                          {f"{subject}/acts/n:3/rows:2" for subject in subjects})
 
@@ -165,7 +165,7 @@ class Counters(InFolder):
         row = [100 if i % 128 == 0 else -1e-4 for i in range(n)]
         found = self.counters(self.put("row.npy", "<f8", (n,), row), self.put("other.npy", "<f8", (n,), [1] + row[1:]),
                               f"--sizes={n}", "--distributions=fixed", "--orders=3", "--types=fp32,fp16",
-                              "--benchmark_filter=/(sequential|pairwise)/")
+                              "--benchmark_filter=(sum|mean|norm|softmax)/(sequential|pairwise)/")
         for name, counters in found.items():
             self.assertEqual(found[re.sub("/(fixed|row)/", "/row/", name)], counters, name)
         self.assertGreaterEqual(len(found), 2 * 2 * 3 * 3)
