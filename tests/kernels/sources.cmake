@@ -23,6 +23,7 @@ set(permdelta_kernel_test_sources
   kernels/exponential_test.cpp
   kernels/isa_test.cpp
   kernels/far_test.cpp
+  kernels/normalized_reference_test.cpp
   kernels/numpy_test.cpp
   kernels/oracle.cpp
   kernels/oracle_test.cpp
