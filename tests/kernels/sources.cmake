@@ -21,6 +21,7 @@ set(permdelta_kernel_test_sources
   kernels/exact_square_test.cpp
   kernels/exact_tier_test.cpp
   kernels/exponential_test.cpp
+  kernels/guarded_division_test.cpp
   kernels/isa_test.cpp
   kernels/far_test.cpp
   kernels/normalized_reference_test.cpp
