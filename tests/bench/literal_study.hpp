@@ -61,4 +61,37 @@ template <element T>
   return result;
 }
 
+/// The largest difference between any output of any two of `outcomes`, in ulp.
+template <element T>
+[[nodiscard]] double literal_spread(const std::vector<std::vector<T>>& outcomes, double ulp) {
+  double most = 0;
+  for (const auto& one : outcomes)
+    for (const auto& other : outcomes)
+      for (std::size_t i = 0; i < one.size(); ++i)
+        most = std::max(most, value_of(one[i]) - value_of(other[i]));
+  return most == 0 ? 0 : most / ulp;
+}
+
+/// A row in 1 ... 16, 32 and 64 parts, and by every instruction set that the subject has.
+template <element T>
+[[nodiscard]] study_result literal_axes(const reduction<T>& run, std::span<const T> x, operation op,
+                                        const reference<T>& correct) {
+  study_result result;
+  std::vector<T> y(output_size(op, x.size()));
+  std::vector<std::vector<T>> in_parts;
+  std::vector<std::vector<T>> by_isa;
+  for (std::size_t parts = 1; parts <= 64; parts += parts < 16 ? 1 : parts) {
+    if (!run.in_parts) continue;
+    run.in_parts(x, parts, y);
+    in_parts.push_back(y);
+  }
+  for (const reduction<T>& other : run.by_isa) {
+    other(x, y);
+    by_isa.push_back(y);
+  }
+  if (!in_parts.empty()) result.split_delta_ulp = literal_spread(in_parts, correct.ulp);
+  if (!by_isa.empty()) result.isa_delta_ulp = literal_spread(by_isa, correct.ulp);
+  return result;
+}
+
 }  // namespace permdelta::test

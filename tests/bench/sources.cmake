@@ -1,5 +1,6 @@
 # The tests of the harness, relative to tests/.
 set(permdelta_bench_test_sources
+  bench/axes_test.cpp
   bench/bandwidth_test.cpp
   bench/counters_test.cpp
   bench/portable_math_test.cpp

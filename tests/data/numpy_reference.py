@@ -4,16 +4,18 @@
 Run with NumPy 1.24: ./numpy_reference.py > numpy_reference.txt
 
 A line is `operation type inputs n` and then results as hexadecimal bits: one for sum and mean; for
-layernorm the FNV-1a hash of all output bytes, then the first, the middle (n // 2) and the last one.
+the others the FNV-1a hash of all output bytes, then the first, the middle (n // 2) and the last.
 Inputs are integers from splitmix64 (seed n), scaled by a power of two, so exact in every language;
-`negative` are the same with -|x|. tests/kernels/numpy_test.cpp has the same generator.
+`negative` are the same with -|x|, which rmsnorm does not tell apart. tests/kernels/numpy_test.cpp
+has the same generator.
 
 Where NumPy's own expression does more than the definition (README, operations), the reference
 stays inside the type: eps is a float32 where x is (a Python float would promote to float64 in
-NumPy 1), fp16 layernorm is float32 arithmetic rounded once. np.mean of float16 divides in float64
-and rounds to half, the definition divides in float32 and rounds to half from there: twice. The two
-can differ only if float32 rounds S/n to a midpoint of two halves; `--search` tries, for every n,
-the sums next to n times each midpoint, and finds that the smallest such n is 8193.
+NumPy 1), layernorm and rmsnorm of fp16 are float32 arithmetic rounded once. np.mean of float16
+divides in float64 and rounds to half, the definition divides in float32 and rounds to half from
+there: twice. The two can differ only if float32 rounds S/n to a midpoint of two halves; `--search`
+tries, for every n, the sums next to n times each midpoint, and finds that the smallest such n is
+8193.
 """
 
 import sys
@@ -50,11 +52,18 @@ def make_input(name, inputs, n, seed=None):
 
 
 def layernorm(x):
-    dtype = x.dtype.type
-    if dtype is np.float16:
-        return layernorm(x.astype(np.float32)).astype(np.float16)
     centred = x - np.mean(x)
-    y = centred / (np.sqrt(np.mean(centred**2)) + dtype(1e-6))
+    return centred / (np.sqrt(np.mean(centred**2)) + x.dtype.type(1e-6))
+
+
+def rmsnorm(x):
+    return x / np.sqrt(np.mean(x**2) + x.dtype.type(1e-6))
+
+
+def normalized(how, x):
+    if x.dtype == np.float16:
+        return normalized(how, x.astype(np.float32)).astype(np.float16)
+    y = how(x)
     assert y.dtype == x.dtype
     return y
 
@@ -103,9 +112,10 @@ def main():
                 if name == "fp16":
                     assert mean == mean_by_definition(x), f"{head}: NumPy rounds differently"
                 print("mean", head, hexadecimal(mean))
-                y = layernorm(x)
-                some = " ".join(hexadecimal(y[i]) for i in (0, n // 2, n - 1))
-                print("layernorm", head, f"{fnv1a(y.tobytes()):016x}", some)
+                for how in (layernorm, rmsnorm) if inputs == "signed" else (layernorm,):
+                    y = normalized(how, x)
+                    some = " ".join(hexadecimal(y[i]) for i in (0, n // 2, n - 1))
+                    print(how.__name__, head, f"{fnv1a(y.tobytes()):016x}", some)
 
 
 if __name__ == "__main__":

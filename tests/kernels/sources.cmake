@@ -20,8 +20,11 @@ set(permdelta_kernel_test_sources
   kernels/exact_special_test.cpp
   kernels/exact_square_test.cpp
   kernels/exact_tier_test.cpp
+  kernels/exponential_test.cpp
+  kernels/guarded_division_test.cpp
   kernels/isa_test.cpp
   kernels/far_test.cpp
+  kernels/normalized_reference_test.cpp
   kernels/numpy_test.cpp
   kernels/oracle.cpp
   kernels/oracle_test.cpp
@@ -32,5 +35,6 @@ set(permdelta_kernel_test_sources
   kernels/permdelta_test.cpp
   kernels/precondition_test.cpp
   kernels/rows_test.cpp
+  kernels/softmax_sum_test.cpp
   kernels/special_value_test.cpp
   kernels/tree_test.cpp)
