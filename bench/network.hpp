@@ -3,12 +3,13 @@
 /// A deep network around one reduction, in which small differences grow: the seed experiment's last
 /// section.
 ///
-/// L pre-norm residual layers, x <- x + W_l relu(V_l layernorm(x)), on rows of features. The weights
-/// are fixed by the seed and scaled as in practice: normal numbers over the root of the width, and
-/// those of W, which ends the residual branch, over that of L too. The features x are kept in the
-/// element type T; products are made in its compute type C, by one routine that is the same for
-/// everybody (matrix_product.hpp), and each step is rounded to T once: x + W h, and layernorm's
-/// results. All that differs from one variant to another is the reduction inside layernorm.
+/// L pre-norm residual layers, x <- x + W_l relu(V_l layernorm(x)), on rows of features. The
+/// weights are fixed by the seed and scaled as in practice: normal numbers over the root of the
+/// width, and those of W, which ends the residual branch, over that of L too. The features x are
+/// kept in the element type T; products are made in its compute type C, by one routine that is the
+/// same for everybody (matrix_product.hpp), and each step is rounded to T once: x + W h, and
+/// layernorm's results. All that differs from one variant to another is the reduction inside
+/// layernorm.
 
 #include <compare>
 #include <cstddef>

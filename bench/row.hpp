@@ -69,7 +69,8 @@ class row {
   [[nodiscard]] std::size_t element_size() const noexcept;
 
  private:
-  /// May throw: std::bad_alloc if there is not enough memory, anything else if the subject is wrong.
+  /// May throw: std::bad_alloc if there is not enough memory, anything else if the subject is
+  /// wrong.
   [[nodiscard]] virtual verdict judge(workspace&) const = 0;
   /// Once for each iteration of the state, and nothing else.
   virtual void repeat(benchmark::State&, workspace&) const = 0;

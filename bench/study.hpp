@@ -89,7 +89,8 @@ template <element T>
 /// Makes each counter of `largest` that of `other` where that is larger.
 void raise(study_result& largest, const study_result& other) noexcept;
 
-/// What `run` makes of the rows of x, `results` outputs a row. Those that it does not write are NaN.
+/// What `run` makes of the rows of x, `results` outputs a row. Those that it does not write are
+/// NaN.
 template <element T>
 [[nodiscard]] aligned_vector<T> results_of(const reduction<T>& run, std::span<const T> x,
                                            std::size_t rows, std::size_t results);

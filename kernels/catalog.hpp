@@ -17,8 +17,8 @@
 
 namespace permdelta {
 
-/// What layernorm adds to the root of the variance, and rmsnorm to the mean of squares, where nothing
-/// else is asked for.
+/// What layernorm adds to the root of the variance, and rmsnorm to the mean of squares, where
+/// nothing else is asked for.
 inline constexpr double default_eps = 1e-6;
 
 /// The sum of a part of a row, on its way to be combined with those of the others. Threads beside

@@ -15,9 +15,9 @@
 /// Bound: 1 unit in the last place of the result. Where r < 0, e^r is below 1 and its last place
 /// 2^-p. In these units, the last addition's error is 1/2, that of the one before 1/4 (its result
 /// is below 1/2), those of the difference and of r^2 P 1/32 each (below 1/16), of r r and P, times
-/// the other, 0.03 each, and of r (1/4), times the slope of e^r - 1 - r, 0.08: 0.95 together. Double
-/// has 0.01 for P's own, float 0.07, which is more than 1: but every float was tried, and the
-/// largest error is 0.881. Where r > 0 the last place is twice as large. Where the result is
+/// the other, 0.03 each, and of r (1/4), times the slope of e^r - 1 - r, 0.08: 0.95 together.
+/// Double has 0.01 for P's own, float 0.07, which is more than 1: but every float was tried, and
+/// the largest error is 0.881. Where r > 0 the last place is twice as large. Where the result is
 /// subnormal, its last rounding adds half a unit to what has become half as much at most.
 ///
 /// 2^k alone may be too small to be a number. So 1.5 2^(p-1) has another summand: the bias of the

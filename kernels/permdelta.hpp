@@ -66,10 +66,10 @@ void rmsnorm(std::span<const float> x, std::span<float> y, double eps = 1e-6,
 void rmsnorm(std::span<const fp16> x, std::span<fp16> y, double eps = 1e-6, method = method::exact);
 void rmsnorm(std::span<const bf16> x, std::span<bf16> y, double eps = 1e-6, method = method::exact);
 
-/// y_i = T( e_i / S(e) ) with e_i = exp(x_i - max x), within a unit in the last place of the compute
-/// type and with the same bits on every machine. 0 where x_i is -infinity; NaN everywhere if all x
-/// are, or if one is +infinity or NaN. Throws std::invalid_argument if y has another size or
-/// overlaps x.
+/// y_i = T( e_i / S(e) ) with e_i = exp(x_i - max x), within a unit in the last place of the
+/// compute type and with the same bits on every machine. 0 where x_i is -infinity; NaN everywhere
+/// if all x are, or if one is +infinity or NaN. Throws std::invalid_argument if y has another size
+/// or overlaps x.
 void softmax(std::span<const double> x, std::span<double> y, method = method::exact);
 void softmax(std::span<const float> x, std::span<float> y, method = method::exact);
 void softmax(std::span<const fp16> x, std::span<fp16> y, method = method::exact);

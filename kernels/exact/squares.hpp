@@ -2,11 +2,11 @@
 
 /// Sums of what is not negative, by Ziv's rounding test.
 ///
-/// Squares spread their exponents twice as wide as what is squared, exponentials even wider, and the
-/// inexact flag refuses half of all ordinary blocks. But nothing cancels: an error bound relative to the sum of
-/// magnitudes is one relative to the sum. So an approximate sum s with a known bound e is enough
-/// mostly: where s - e and s + e round to the same number, that is the correctly rounded sum,
-/// whatever the order was. Else, which is rare, the tiers find out.
+/// Squares spread their exponents twice as wide as what is squared, exponentials even wider, and
+/// the inexact flag refuses half of all ordinary blocks. But nothing cancels: an error bound
+/// relative to the sum of magnitudes is one relative to the sum. So an approximate sum s with a
+/// known bound e is enough mostly: where s - e and s + e round to the same number, that is the
+/// correctly rounded sum, whatever the order was. Else, which is rare, the tiers find out.
 
 #include <cstddef>
 
@@ -70,8 +70,8 @@ template <class Source>
   return true;
 }
 
-/// The largest of the squares: (x - mean)^2 is largest at an end of the range of x, each step of it being
-/// monotone. NaN if one is.
+/// The largest of the squares: (x - mean)^2 is largest at an end of the range of x, each step of it
+/// being monotone. NaN if one is.
 template <class Arch>
 [[nodiscard]] inline double upper_bound(
     transformed<elements<Arch, double>, squared_deviation<Arch, double>> squares) noexcept {

@@ -1,7 +1,6 @@
-/// Halves and bfloats in and out: the conversions themselves, then the same through the kernels' own
-/// loads and stores. The reference is the format's definition
-/// (values.hpp); for float to half it is a walk along the number line, which holds no rounding
-/// arithmetic at all.
+/// Halves and bfloats in and out: the conversions themselves, then the same through the kernels'
+/// own loads and stores. The reference is the format's definition (values.hpp); for float to half
+/// it is a walk along the number line, which holds no rounding arithmetic at all.
 
 #include "tests/kernels/definition.hpp"
 #include "tests/kernels/inputs.hpp"

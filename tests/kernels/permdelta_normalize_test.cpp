@@ -1,5 +1,5 @@
-/// The arguments of layernorm, rmsnorm and softmax in permdelta.hpp: where eps is added, and what is
-/// refused.
+/// The arguments of layernorm, rmsnorm and softmax in permdelta.hpp: where eps is added, and what
+/// is refused.
 
 #include <array>
 #include <limits>
@@ -14,7 +14,8 @@
 namespace permdelta::test {
 namespace {
 
-/// layernorm and rmsnorm by their definitions, with an eps that decides the result and ones that do not show.
+/// layernorm and rmsnorm by their definitions, with an eps that decides the result and ones that do
+/// not show.
 TEST(permdelta, eps_is_added_where_it_belongs) {
   tally agreed;
   const std::vector<double> epsilons{0.0, 0x1p-1074, 1e-12, 1e-6, 1e-5, 0x1p-10, 1.0, 3e4, 1e300};

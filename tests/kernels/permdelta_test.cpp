@@ -35,8 +35,8 @@ TEST(permdelta, is_the_best_kernel) {
 }
 
 /// Another operation, method or eps would be noticed: somewhere it has other bits. But for types of
-/// 16 bits: the two best methods lose nothing of them, and what normalises shows little of its sums;
-/// and for sums of exponentials, which are positive: the two best hardly differ.
+/// 16 bits: the two best methods lose nothing of them, and what normalises shows little of its
+/// sums; and for sums of exponentials, which are positive: the two best hardly differ.
 TEST(permdelta_test, notices_another_kernel) {
   std::size_t pairs = 0;
   for_each_type([&]<element T>() {

@@ -12,7 +12,8 @@ namespace permdelta::test {
 namespace {
 
 /// M and the unit for a type: M absorbs 4096 units in the compute type, and a count of units is an
-/// element: of 8 digits in a bfloat. 2^15 is the largest power of two that a half has, 2^-24 its smallest number.
+/// element: of 8 digits in a bfloat. 2^15 is the largest power of two that a half has, 2^-24 its
+/// smallest number.
 template <element T>
 struct mask {
   static constexpr double large = std::same_as<T, double> ? 0x1p100 : 0x1p60;
