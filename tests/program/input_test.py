@@ -18,8 +18,8 @@ sys.dont_write_bytecode = True  # beside the sources
 import program_test as program  # noqa: E402
 from eval_test import npy  # noqa: E402
 
-ALL_TYPES = "--types=fp64,fp32,fp16,bf16"
-OF_EVERY_ROW = program.EXACT + ["split_delta_ulp", "isa_delta_ulp"]
+ALL_TYPES = f"--types={','.join(program.ALL_TYPES)}"
+OF_EVERY_ROW = program.EXACT + program.OTHER_ORDERS
 INFINITY = math.inf
 
 
