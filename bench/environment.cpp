@@ -11,6 +11,7 @@
 #include <xsimd/config/xsimd_config.hpp>
 
 #include "bench/joined.hpp"
+#include "bench/matrix_product.hpp"
 #include "kernels/catalog.hpp"
 #include "npy/type.hpp"
 
@@ -75,6 +76,7 @@ nlohmann::ordered_json run_context(const options& options, const std::vector<sub
       {"distributions", joined(options.distributions, " ")},
       {"inputs", described(options.files)},
       {"libraries", fmt::format("{}", fmt::join(libraries, ", "))},
+      {"matrix_products", matrix_product_library()},
       {"xsimd_version",
        PERMDELTA_VERSION_TEXT(XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH)},
       {"benchmark_version", PERMDELTA_BENCHMARK_VERSION},

@@ -15,7 +15,7 @@ void matrix_product(const double* a, const double* b, double* c, std::size_t row
 void matrix_product(const float* a, const float* b, float* c, std::size_t rows, std::size_t inner,
                     std::size_t columns);
 
-/// Eigen's version.
+/// By which library, and its version.
 [[nodiscard]] const char* matrix_product_library() noexcept;
 
 }  // namespace permdelta

@@ -60,7 +60,7 @@ install_missing() {
   for package in c++ cmake ninja; do
     command -v "$package" >/dev/null && continue
     say "no '$package' here. permdelta needs a C++20 compiler, CMake >= 3.25 and Ninja; google-benchmark, xsimd, spdlog," \
-      "CLI11 and nlohmann-json (or git, to fetch them); for its tests also GoogleTest, MPFR, pkg-config and Python 3." \
+      "CLI11, Eigen and nlohmann-json (or git, to fetch them); for its tests also GoogleTest, MPFR, pkg-config and Python 3." \
       "On Debian and Ubuntu: apt-get install $*"
     exit 1
   done
