@@ -20,7 +20,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 template <class T>
 class validate_as : public testing::Test {};
-using element_types = testing::Types<double, float, fp16>;
+using element_types = testing::Types<double, float, fp16, bf16>;
 TYPED_TEST_SUITE(validate_as, element_types);
 
 TYPED_TEST(validate_as, validate_takes_the_right_and_objects_to_the_wrong) {

@@ -121,13 +121,13 @@ void check_kernels(const input<T>& in, const exact_results<T>& expected, const s
 /// The definition, evaluated with MPFR's sums; there is no telling apart the elements by value, so
 /// small inputs do.
 template <element T>
-void check_layernorm(const input<T>& in, const std::string& how) {
+void check_definition(operation op, const input<T>& in, const std::string& how) {
   if (in.x.empty() || in.x.size() > 600) return;
   using C = compute_t<T>;
   const auto sum = [](std::span<const C> x) { return exact_results<C>(x).sum; };
-  const std::vector<T> expected = evaluate<T>(operation::layernorm, in.x, sum);
+  const std::vector<T> expected = evaluate<T>(op, in.x, sum);
   std::vector<T> y(in.x.size());
-  for (const auto& [which, function] : exact_kernels<T>(operation::layernorm)) {
+  for (const auto& [which, function] : exact_kernels<T>(op)) {
     function(in.x.data(), in.x.size(), y.data());
     for (std::size_t i = 0; i < y.size(); ++i)
       if (!same(y[i], expected[i]))
@@ -173,8 +173,8 @@ void check_accumulators(const input<T>& in, T expected, const std::string& how) 
     partial_sum<C> sum{};
     const kernel& exact = *find_kernel(operation::sum, method::exact, element_type_of<T>, which);
     const auto add = std::get<kernel_function<T>>(exact.run).sum_part;
-    add(x.data() + in.cut, x.size() - in.cut, &sum);
-    add(x.data(), in.cut, &sum);
+    add(terms::elements, x.data() + in.cut, x.size() - in.cut, 0, &sum);
+    add(terms::elements, x.data(), in.cut, 0, &sum);
     const T y = round_to<T>(sum.exactly);
     if (!same(y, expected))
       fail(in, "accumulated by " + std::string(name(which)) + how, expected, y);
@@ -195,7 +195,8 @@ void check(bytes header, bytes data) {
   const exact_results<T> expected(in.x);
   const auto every_way = [&](const std::string& how) {
     check_kernels(in, expected, how);
-    check_layernorm(in, how);
+    for (const operation op : {operation::layernorm, operation::rmsnorm, operation::softmax})
+      check_definition(op, in, how);
     check_accumulators(in, expected.sum, how);
   };
   every_way("");
@@ -213,15 +214,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < header_size) return 0;
   const bytes header(data, header_size);
   const bytes rest(data + header_size, size - header_size);
-  switch (header[0] % 3) {
+  switch (header[0] % 4) {
     case 0:
       check<double>(header, rest);
       break;
     case 1:
       check<float>(header, rest);
       break;
-    default:
+    case 2:
       check<fp16>(header, rest);
+      break;
+    default:
+      check<bf16>(header, rest);
       break;
   }
   return 0;

@@ -60,7 +60,7 @@ void check_bytes(std::uint64_t seed, int trials) {
     onto_nothing.merge({});
     check("with nothing", onto_nothing);
 
-    if constexpr (std::same_as<T, fp16>) {
+    if constexpr (sizeof(T) == 2) {
       const auto wide = computed(x);
       check("as floats", in_one<float>(wide));
     }
@@ -77,8 +77,11 @@ TEST(accumulator, is_the_same_bytes_in_any_parts_fp32) {
 TEST(accumulator, is_the_same_bytes_in_any_parts_fp16) {
   check_bytes<fp16>(13, 400);
 }
+TEST(accumulator, is_the_same_bytes_in_any_parts_bf16) {
+  check_bytes<bf16>(18, 400);
+}
 
-/// Floats and halves in one sum.
+/// Floats and both kinds of halves in one sum.
 TEST(accumulator, takes_floats_and_halves_together) {
   tally right;
   splitmix64 random(14);
@@ -86,10 +89,13 @@ TEST(accumulator, takes_floats_and_halves_together) {
     for (int trial = 0; trial < 100; ++trial) {
       const auto floats = draw<float>(m.kind, draw_length(random), random);
       const auto halves = draw<fp16>(m.kind, draw_length(random), random);
+      const auto bfloats = draw<bf16>(m.kind, draw_length(random), random);
       std::vector<float> all = computed<fp16>(halves);
+      for (const bf16 value : bfloats) all.push_back(computed(value));
       all.insert(all.end(), floats.begin(), floats.end());
       exact_accumulator<float> sum = in_one<float>(floats);
       sum.add(halves);
+      sum.add(bfloats);
       const std::string wrong = objection(sum, sum_by_mpfr<float>(all));
       right.check(wrong.empty() && same_bytes(sum, in_random_parts<float>(all, random)),
                   [&] { return std::string(m.name) + ": " + wrong; });
@@ -122,6 +128,7 @@ TEST(accumulator, is_the_same_bytes_by_every_isa) {
   check_isas<double>(15);
   check_isas<float>(16);
   check_isas<fp16>(17);
+  check_isas<bf16>(19);
 }
 
 template <element T>
@@ -161,6 +168,7 @@ TEST(accumulator, negates_as_if_every_term_had_been) {
   check_negation<double>(21, 150);
   check_negation<float>(22, 150);
   check_negation<fp16>(23, 150);
+  check_negation<bf16>(24, 150);
 }
 
 }  // namespace

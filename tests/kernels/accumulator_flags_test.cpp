@@ -46,6 +46,7 @@ TEST(accumulator, leaves_the_callers_flags_alone) {
   check_flags<double>(61);
   check_flags<float>(62);
   check_flags<fp16>(63);
+  check_flags<bf16>(64);
 }
 
 }  // namespace

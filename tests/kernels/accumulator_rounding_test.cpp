@@ -143,6 +143,7 @@ TEST(accumulator, rounds_once_in_long_sums) {
   check_long_midpoints<double>(37);
   check_long_midpoints<float>(38);
   check_long_midpoints<fp16>(39);
+  check_long_midpoints<bf16>(40);
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ TEST(accumulator, is_mpfr_sum_around_blocks) {
     check_blocks<double>(seed);
     check_blocks<float>(seed);
     check_blocks<fp16>(seed);
+    check_blocks<bf16>(seed);
   }
 }
 
@@ -75,6 +76,7 @@ TEST(accumulator, is_exact_for_long_spans) {
     check_long_spans<double>(seed);
     check_long_spans<float>(seed);
     check_long_spans<fp16>(seed);
+    check_long_spans<bf16>(seed);
   }
 }
 
@@ -97,6 +99,7 @@ TEST(accumulator, reads_its_span_only) {
   check_fences<double>();
   check_fences<float>();
   check_fences<fp16>();
+  check_fences<bf16>();
 }
 
 /// 2^61 times the largest number, by doubling; and back to what was there before.

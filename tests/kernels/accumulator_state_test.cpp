@@ -33,7 +33,8 @@ inline constexpr bool is_silent =
                                        .negate()) && noexcept(std::declval<exact_accumulator<C>>()
                                                                   .round());
 static_assert(is_silent<double, double, std::span<const double>>);
-static_assert(is_silent<float, float, std::span<const float>, fp16, std::span<const fp16>>);
+static_assert(is_silent<float, float, std::span<const float>, fp16, std::span<const fp16>, bf16,
+                        std::span<const bf16>>);
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -131,7 +132,10 @@ TEST(accumulator, of_nothing) {
     check(sum);
     sum.add(std::span<const C>());
     check(sum);
-    if constexpr (std::same_as<C, float>) sum.add(std::span<const fp16>());
+    if constexpr (std::same_as<C, float>) {
+      sum.add(std::span<const fp16>());
+      sum.add(std::span<const bf16>());
+    }
     sum.merge(sum);
     sum.negate();
     check(sum);
@@ -163,6 +167,7 @@ TEST(accumulator, travels_as_bytes) {
   check_travel<double>(41);
   check_travel<float>(42);
   check_travel<fp16>(43);
+  check_travel<bf16>(44);
 }
 
 template <element T>
@@ -186,6 +191,7 @@ TEST(accumulator, adds_in_threads) {
   check_threads<double>(51);
   check_threads<float>(52);
   check_threads<fp16>(53);
+  check_threads<bf16>(54);
 }
 
 }  // namespace

@@ -78,12 +78,16 @@ TEST(accumulator, is_mpfr_sum_fp32) {
 TEST(accumulator, is_mpfr_sum_fp16) {
   check_sums<fp16>(3, 1500);
 }
+TEST(accumulator, is_mpfr_sum_bf16) {
+  check_sums<bf16>(7, 1500);
+}
 
 TEST(accumulator, is_mpfr_sum_without_the_flag) {
   const distrust no_flag;
   check_sums<double>(4, 300);
   check_sums<float>(5, 300);
   check_sums<fp16>(6, 300);
+  check_sums<bf16>(8, 300);
 }
 
 }  // namespace

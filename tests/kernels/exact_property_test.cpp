@@ -115,34 +115,46 @@ TEST(exact_property, is_mpfr_sum_without_the_flag) {
   check<double>(100'000 / share, plainly{});
   check<float>(100'000 / share, plainly{});
   check<fp16>(50'000 / share, plainly{});
+  check<bf16>(50'000 / share, plainly{});
 }
 
 TEST(exact_property, is_mpfr_sum_whatever_flags_are_raised) {
   check<double>(100'000 / share, with_flags{});
   check<float>(100'000 / share, with_flags{});
   check<fp16>(50'000 / share, with_flags{});
+  check<bf16>(50'000 / share, with_flags{});
 }
 
 template <element T>
-void check_layernorm(std::size_t count) {
+void check_definition(operation op, std::size_t count) {
   using C = compute_t<T>;
   tally agreed;
   for_each_input<T>(count, [&](std::span<const T> x, splitmix64&, const auto& where) {
-    const auto expected = evaluate<T>(operation::layernorm, x,
-                                      [](auto terms) { return exact_results<C>(terms).sum; });
-    for (const auto& [which, function] : exact_kernels<T>(operation::layernorm)) {
+    const auto expected =
+        evaluate<T>(op, x, [](auto terms) { return exact_results<C>(terms).sum; });
+    for (const auto& [which, function] : exact_kernels<T>(op)) {
       const kernel& k = *which;
-      agreed.check(same<T>(run<T>(function, operation::layernorm, x), expected),
-                   [&] { return where(k); });
+      agreed.check(same<T>(run<T>(function, op, x), expected), [&] { return where(k); });
     }
   });
   EXPECT_EQ(agreed.compared(), count * exact_isas());
 }
 
+void check_definition(operation op) {
+  check_definition<double>(op, 20'000 / share);
+  check_definition<float>(op, 20'000 / share);
+  check_definition<fp16>(op, 10'000 / share);
+  check_definition<bf16>(op, 10'000 / share);
+}
+
 TEST(exact_property, layernorm_is_its_definition) {
-  check_layernorm<double>(20'000 / share);
-  check_layernorm<float>(20'000 / share);
-  check_layernorm<fp16>(20'000 / share);
+  check_definition(operation::layernorm);
+}
+TEST(exact_property, rmsnorm_is_its_definition) {
+  check_definition(operation::rmsnorm);
+}
+TEST(exact_property, softmax_is_its_definition) {
+  check_definition(operation::softmax);
 }
 
 }  // namespace

@@ -87,6 +87,7 @@ TEST(far, many_rows) {
     check_many_rows<double>(n);
     check_many_rows<float>(n);
     check_many_rows<fp16>(n);
+    check_many_rows<bf16>(n);
   }
 }
 

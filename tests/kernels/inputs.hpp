@@ -84,7 +84,7 @@ namespace detail {
 template <element T>
 [[nodiscard]] double draw(shape s, std::size_t i, std::size_t n, splitmix64& random) noexcept {
   constexpr format f = format_of<T>;
-  constexpr int spread = std::same_as<T, double> ? 300 : std::same_as<T, float> ? 50 : 14;
+  constexpr int spread = std::same_as<T, double> ? 300 : std::same_as<T, fp16> ? 14 : 50;
   switch (s) {
     case shape::normal:
       return random.normal();
