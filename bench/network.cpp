@@ -146,16 +146,35 @@ std::vector<T> network_reference(const network_weights<compute_t<T>>& weights, n
 template network_weights<double> make_weights<double>(network_shape, std::uint64_t);
 template network_weights<float> make_weights<float>(network_shape, std::uint64_t);
 
-#define PERMDELTA_INSTANTIATE(T)                                                                \
-  template struct network_memory<T>;                                                            \
-  template void forward<T>(const network_weights<compute_t<T>>&, network_shape,                 \
-                           std::span<const T>, const row_normalization<T>&, network_memory<T>&, \
-                           const std::function<void(std::size_t, std::span<const T>)>&);        \
-  template std::vector<T> network_reference<T>(const network_weights<compute_t<T>>&,            \
-                                               network_shape, std::span<const T>, eps_place);
-PERMDELTA_INSTANTIATE(double)
-PERMDELTA_INSTANTIATE(float)
-PERMDELTA_INSTANTIATE(fp16)
-PERMDELTA_INSTANTIATE(bf16)
+template struct network_memory<double>;
+template void forward<double>(const network_weights<compute_t<double>>&, network_shape,
+                              std::span<const double>, const row_normalization<double>&,
+                              network_memory<double>&,
+                              const std::function<void(std::size_t, std::span<const double>)>&);
+template std::vector<double> network_reference<double>(const network_weights<compute_t<double>>&,
+                                                       network_shape, std::span<const double>,
+                                                       eps_place);
+template struct network_memory<float>;
+template void forward<float>(const network_weights<compute_t<float>>&, network_shape,
+                             std::span<const float>, const row_normalization<float>&,
+                             network_memory<float>&,
+                             const std::function<void(std::size_t, std::span<const float>)>&);
+template std::vector<float> network_reference<float>(const network_weights<compute_t<float>>&,
+                                                     network_shape, std::span<const float>,
+                                                     eps_place);
+template struct network_memory<fp16>;
+template void forward<fp16>(const network_weights<compute_t<fp16>>&, network_shape,
+                            std::span<const fp16>, const row_normalization<fp16>&,
+                            network_memory<fp16>&,
+                            const std::function<void(std::size_t, std::span<const fp16>)>&);
+template std::vector<fp16> network_reference<fp16>(const network_weights<compute_t<fp16>>&,
+                                                   network_shape, std::span<const fp16>, eps_place);
+template struct network_memory<bf16>;
+template void forward<bf16>(const network_weights<compute_t<bf16>>&, network_shape,
+                            std::span<const bf16>, const row_normalization<bf16>&,
+                            network_memory<bf16>&,
+                            const std::function<void(std::size_t, std::span<const bf16>)>&);
+template std::vector<bf16> network_reference<bf16>(const network_weights<compute_t<bf16>>&,
+                                                   network_shape, std::span<const bf16>, eps_place);
 
 }  // namespace permdelta

@@ -125,13 +125,21 @@ network_study_result study_network(const reduction<T>& layernorm,
   return result;
 }
 
-#define PERMDELTA_INSTANTIATE(T)                                                \
-  template network_study_result study_network<T>(                               \
-      const reduction<T>&, const network_weights<compute_t<T>>&, network_shape, \
-      std::span<const T>, std::span<const T>, random_orders&);
-PERMDELTA_INSTANTIATE(double)
-PERMDELTA_INSTANTIATE(float)
-PERMDELTA_INSTANTIATE(fp16)
-PERMDELTA_INSTANTIATE(bf16)
+template network_study_result study_network<double>(const reduction<double>&,
+                                                    const network_weights<compute_t<double>>&,
+                                                    network_shape, std::span<const double>,
+                                                    std::span<const double>, random_orders&);
+template network_study_result study_network<float>(const reduction<float>&,
+                                                   const network_weights<compute_t<float>>&,
+                                                   network_shape, std::span<const float>,
+                                                   std::span<const float>, random_orders&);
+template network_study_result study_network<fp16>(const reduction<fp16>&,
+                                                  const network_weights<compute_t<fp16>>&,
+                                                  network_shape, std::span<const fp16>,
+                                                  std::span<const fp16>, random_orders&);
+template network_study_result study_network<bf16>(const reduction<bf16>&,
+                                                  const network_weights<compute_t<bf16>>&,
+                                                  network_shape, std::span<const bf16>,
+                                                  std::span<const bf16>, random_orders&);
 
 }  // namespace permdelta

@@ -58,7 +58,7 @@ void reduce_in_parts(const kernel& k, std::span<const T> x, std::span<T> y,
     for_each(parts, std::cref(finish_part));
   };
   const auto count = static_cast<C>(n);
-  const auto eps_in_C = static_cast<C>(eps);
+  const auto added = static_cast<C>(eps);
 
   switch (k.operation) {
     case operation::sum:
@@ -69,11 +69,11 @@ void reduce_in_parts(const kernel& k, std::span<const T> x, std::span<T> y,
       break;
     case operation::layernorm: {
       const C mean = sum_of(terms::elements, 0) / count;
-      finish(mean, std::sqrt(sum_of(terms::squares, mean) / count) + eps_in_C);
+      finish(mean, std::sqrt(sum_of(terms::squares, mean) / count) + added);
       break;
     }
     case operation::rmsnorm:
-      finish(0, std::sqrt(sum_of(terms::squares, 0) / count + eps_in_C));
+      finish(0, std::sqrt(sum_of(terms::squares, 0) / count + added));
       break;
     case operation::softmax: {
       const auto look_at_part = [&](std::size_t p) {
