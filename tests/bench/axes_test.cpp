@@ -282,8 +282,8 @@ TEST(axes_of_kernels, nothing_moves_exact) {
 TEST(axes_of_kernels, instruction_sets_move_what_follows_them_only) {
   EXPECT_EQ(of("sequential").isa, 0);
   EXPECT_EQ(of("pairwise").isa, 0);
-  if (runnable_isas().size() < 2) GTEST_SKIP() << "this machine runs one instruction set only";
-  EXPECT_GT(of("lane_split").isa, 0);
+  // Alone, an instruction set differs from nothing.
+  EXPECT_EQ(of("lane_split").isa > 0, runnable_isas().size() > 1);
 }
 
 TEST(axes_of_kernels, parts_move_all_other_methods) {
