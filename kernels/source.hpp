@@ -171,6 +171,19 @@ struct shifted_exponential {
   }
 };
 
+/// The same where it has been calculated before: what is read is the exponential.
+template <class Arch, class C>
+struct kept_exponential {
+  static constexpr bool nonnegative = true;
+
+  C largest;
+
+  template <class Number>
+  [[nodiscard]] Number operator()(Number e) const noexcept {
+    return e;
+  }
+};
+
 /// n in C, converted where it stands in the program: it may raise the inexact flag, which somebody
 /// watches while there are sums to make.
 template <class Arch, class C>

@@ -112,9 +112,9 @@ template <class Arch>
 }
 
 /// No e^(x - largest) is larger than 1; but all are NaN where `largest` is no number.
-template <class Arch>
+template <class Arch, template <class, class> class Exponential>
 [[nodiscard]] inline double upper_bound(
-    transformed<elements<Arch, double>, shifted_exponential<Arch, double>> exponentials) noexcept {
+    transformed<elements<Arch, double>, Exponential<Arch, double>> exponentials) noexcept {
   const double largest = exponentials.function.largest;
   return largest - largest + 1;
 }
