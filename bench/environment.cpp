@@ -10,23 +10,13 @@
 #include <vector>
 #include <xsimd/config/xsimd_config.hpp>
 
-#include "bench/joined.hpp"
 #include "bench/matrix_product.hpp"
+#include "common/joined.hpp"
 #include "kernels/catalog.hpp"
 #include "npy/type.hpp"
 
-#define PERMDELTA_TEXT_OF(number) #number
-#define PERMDELTA_VERSION_TEXT(major, minor, patch) \
-  PERMDELTA_TEXT_OF(major) "." PERMDELTA_TEXT_OF(minor) "." PERMDELTA_TEXT_OF(patch)
-
 namespace permdelta {
 namespace {
-
-std::string runnable_isas() {
-  std::vector<isa> isas;
-  std::ranges::copy_if(compiled_isas(), std::back_inserter(isas), runnable);
-  return joined(isas, " ");
-}
 
 nlohmann::ordered_json described(const std::vector<input_file>& files) {
   auto list = nlohmann::ordered_json::array();
@@ -70,7 +60,7 @@ nlohmann::ordered_json run_context(const options& options, const std::vector<sub
       {"cpu_name", cpu_name()},
       {"isa", joined(options.isas, " ")},
       {"isas_compiled", joined(compiled_isas(), " ")},
-      {"isas_runnable", runnable_isas()},
+      {"isas_runnable", joined(runnable_isas(), " ")},
       {"seed", options.seed},
       {"orders", options.orders},
       {"distributions", joined(options.distributions, " ")},
@@ -78,7 +68,7 @@ nlohmann::ordered_json run_context(const options& options, const std::vector<sub
       {"libraries", fmt::format("{}", fmt::join(libraries, ", "))},
       {"matrix_products", matrix_product_library()},
       {"xsimd_version",
-       PERMDELTA_VERSION_TEXT(XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH)},
+       fmt::format("{}.{}.{}", XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH)},
       {"benchmark_version", PERMDELTA_BENCHMARK_VERSION},
       {"compiler", compiler},
       {"fp_contract", "off"},
@@ -92,7 +82,7 @@ nlohmann::ordered_json run_context(const options& options, const std::vector<sub
 std::string banner(const options& options) {
   return std::string("permdelta " PERMDELTA_VERSION " (" PERMDELTA_BUILD_TYPE ") on ") +
          cpu_name() + "; isa: " + joined(options.isas, " ") + " (compiled " +
-         joined(compiled_isas(), " ") + ", runnable " + runnable_isas() + "); seed " +
+         joined(compiled_isas(), " ") + ", runnable " + joined(runnable_isas(), " ") + "); seed " +
          std::to_string(options.seed) + ", " + std::to_string(options.orders) + " orders";
 }
 

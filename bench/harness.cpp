@@ -29,8 +29,9 @@
 #include "bench/reporter/console.hpp"
 #include "bench/reporter/csv.hpp"
 #include "bench/reporter/json.hpp"
-#include "bench/reporter/output_file.hpp"
 #include "bench/workspace.hpp"
+#include "common/one_line.hpp"
+#include "common/output_file.hpp"
 #include "kernels/catalog.hpp"
 
 namespace permdelta {
@@ -102,12 +103,12 @@ void open(std::optional<output_file>& file, const std::string& path) try {
 void warn(const options& options, const std::vector<std::unique_ptr<row>>& rows) {
   if (std::string_view(PERMDELTA_BUILD_TYPE) != "Release")
     spdlog::warn("a {} build: its times say nothing", PERMDELTA_BUILD_TYPE);
-  std::set<shape> shapes;
-  for (const auto& each : rows) shapes.insert(each->shape());
-  for (const auto& [n, count] : shapes)
-    if (const std::size_t orders = orders_at(n * count, options.orders); orders < options.orders)
-      spdlog::warn("n:{}{} is studied in {} orders instead of {}: 2^27 elements are the limit", n,
-                   count == 1 ? "" : "/rows:" + std::to_string(count), orders, options.orders);
+  std::set<std::pair<shape, std::size_t>> studies;
+  for (const auto& each : rows) studies.emplace(each->shape(), each->requested_orders(options));
+  for (const auto& [of, requested] : studies)
+    if (const std::size_t orders = orders_at(of.elements(), requested); orders < requested)
+      spdlog::warn("n:{}{} is studied in {} orders instead of {}: 2^27 elements are the limit",
+                   of.n, of.rows == 1 ? "" : "/rows:" + std::to_string(of.rows), orders, requested);
 }
 
 // Where the rows of a type do not have quite what the file has.
@@ -126,10 +127,11 @@ int run(const std::string& program, const options& options, std::vector<subject>
   std::ranges::move(others, std::back_inserter(subjects));
   const std::vector<std::unique_ptr<row>> rows = make_rows(subjects, options);
   if (rows.empty()) {
-    std::fprintf(
-        stderr,
-        "%s: --benchmark_filter: nothing matches '%s'; --benchmark_list_tests shows the names\n",
-        program.c_str(), options.filter.c_str());
+    std::fprintf(stderr,
+                 "%s: --benchmark_filter: nothing matches '%s'; --benchmark_list_tests shows the "
+                 "names there are "
+                 "with these --sizes, --types and --distributions\n",
+                 program.c_str(), options.filter.c_str());
     return nothing_matched;
   }
   if (options.list_rows) {
@@ -146,7 +148,7 @@ int run(const std::string& program, const options& options, std::vector<subject>
   warn_of_conversions(rows);
   workspace shared(options.seed, options.orders, options.network_orders);
   bandwidth limits;  // measured before the rows: the context has them, and comes first
-  for (const auto& each : rows) static_cast<void>(limits.of(each->operation(), each->bytes()));
+  for (const auto& each : rows) static_cast<void>(each->bandwidth_limit(limits));
   // On the same terminal it would run into rows that know nothing of it.
   const bool line_is_free = options.format == output_format::console || isatty(STDOUT_FILENO) == 0;
   progress progress(rows.size(), line_is_free && options.log_level == "info");
@@ -184,7 +186,7 @@ int bench_main(int argc, char** argv,
                const std::function<std::vector<subject>(const options&)>& others) {
   const std::string program = argc > 0 ? std::filesystem::path(argv[0]).filename() : "bench";
   const auto complain = [&](const char* what) {
-    std::fprintf(stderr, "%s: %s\n", program.c_str(), what);
+    std::fprintf(stderr, "%s: %s\n", program.c_str(), one_line(what).c_str());
   };
   try {
     const options options = parse_options({argv + (argc > 0 ? 1 : 0), argv + argc});

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "bench/input.hpp"
-#include "bench/row_name.hpp"
-#include "bench/usage_error.hpp"
+#include "common/usage_error.hpp"
+#include "run/row_name.hpp"
 
 namespace permdelta {
 namespace {

@@ -181,6 +181,8 @@ void read_library_flags(const std::vector<std::string>& arguments, options& opti
     const auto equals = argument.find('=');
     const std::string name = argument.substr(
         prefix.size(), equals == std::string::npos ? equals : equals - prefix.size());
+    if (equals == std::string::npos && is_one_of(name, {"filter", "context"}))
+      throw usage_error(argument + ": its value goes with it, as " + argument + "=VALUE");
     apply(name, equals == std::string::npos ? "" : argument.substr(equals + 1),
           "--benchmark_" + name, options);
   }

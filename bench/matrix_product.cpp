@@ -19,10 +19,6 @@ void multiply(const C* a, const C* b, C* c, std::size_t rows, std::size_t inner,
   Eigen::Map<matrix>(c, index(rows), index(columns)).noalias() = left * right;
 }
 
-#define PERMDELTA_TEXT_OF(number) #number
-#define PERMDELTA_VERSION_TEXT(world, major, minor) \
-  PERMDELTA_TEXT_OF(world) "." PERMDELTA_TEXT_OF(major) "." PERMDELTA_TEXT_OF(minor)
-
 }  // namespace
 
 void matrix_product(const double* a, const double* b, double* c, std::size_t rows,
@@ -34,9 +30,9 @@ void matrix_product(const float* a, const float* b, float* c, std::size_t rows, 
   multiply(a, b, c, rows, inner, columns);
 }
 
-const char* matrix_product_library() noexcept {
-  return "Eigen " PERMDELTA_VERSION_TEXT(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION,
-                                         EIGEN_MINOR_VERSION);
+std::string matrix_product_library() {
+  return "Eigen " + std::to_string(EIGEN_WORLD_VERSION) + '.' +
+         std::to_string(EIGEN_MAJOR_VERSION) + '.' + std::to_string(EIGEN_MINOR_VERSION);
 }
 
 }  // namespace permdelta

@@ -3,6 +3,7 @@
 /// The one matrix product of the network experiment.
 
 #include <cstddef>
+#include <string>
 
 namespace permdelta {
 
@@ -16,6 +17,6 @@ void matrix_product(const float* a, const float* b, float* c, std::size_t rows, 
                     std::size_t columns);
 
 /// By which library, and its version.
-[[nodiscard]] const char* matrix_product_library() noexcept;
+[[nodiscard]] std::string matrix_product_library();
 
 }  // namespace permdelta

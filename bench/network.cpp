@@ -61,7 +61,7 @@ void multiply(std::span<const R> from, std::span<const C> weights, std::span<R> 
   const std::size_t width = from.size();
   std::ranges::fill(to, R{});
   for (std::size_t i = 0; i < width; ++i) {
-    if (sign_of(from[i]) == 0) continue;  // relu leaves half of them
+    if (sign_of(from[i]) == 0) continue;  // relu makes half of them so
     for (std::size_t j = 0; j < width; ++j)
       to[j] = to[j] + from[i] * static_cast<double>(weights[i * width + j]);
   }
@@ -134,7 +134,7 @@ std::vector<T> network_reference(const network_weights<compute_t<T>>& weights, n
       normalize<R>(hidden, place, eps);
       multiply<R, C>(hidden, weights.inner[l], product);
       for (R& value : product)
-        if (!(sign_of(value) > 0)) value = R{};
+        if (sign_of(value) <= 0) value = R{};  // NaN stays
       multiply<R, C>(product, weights.outer[l], hidden);
       for (std::size_t i = 0; i < of.width; ++i) features[i] = features[i] + hidden[i];
     }

@@ -30,6 +30,7 @@ struct network_shape {
   std::size_t layers = 20;
 
   [[nodiscard]] std::size_t features() const noexcept { return rows * width; }
+  [[nodiscard]] std::size_t weights() const noexcept { return 2 * layers * width * width; }
   friend auto operator<=>(const network_shape&, const network_shape&) = default;
 };
 

@@ -19,8 +19,7 @@ std::size_t network_row::items() const noexcept {
 std::size_t network_row::bytes() const noexcept {
   const std::size_t compute_size =
       std::visit([]<element T>(const reduction<T>&) { return sizeof(compute_t<T>); }, what().run);
-  const std::size_t weights = 2 * of_.layers * of_.width * of_.width;
-  return 2 * of_.features() * element_size() + weights * compute_size;
+  return 2 * of_.features() * element_size() + of_.weights() * compute_size;
 }
 
 row::verdict network_row::judge(workspace& shared) const {

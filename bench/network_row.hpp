@@ -13,6 +13,10 @@ class network_row : public row {
 
   [[nodiscard]] std::size_t items() const noexcept override;
   [[nodiscard]] std::size_t bytes() const noexcept override;
+  [[nodiscard]] double bandwidth_limit(bandwidth&) const override { return 0; }  // it calculates
+  [[nodiscard]] std::size_t requested_orders(const options& chosen) const noexcept override {
+    return chosen.network_orders;
+  }
 
  private:
   [[nodiscard]] verdict judge(workspace&) const override;

@@ -6,9 +6,9 @@
 #include <iterator>
 #include <string_view>
 
-#include "bench/joined.hpp"
 #include "bench/library_flags.hpp"
 #include "bench/workers.hpp"
+#include "common/joined.hpp"
 #include "kernels/catalog.hpp"
 
 namespace permdelta {
@@ -32,12 +32,10 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
 }
 
 std::vector<isa> chosen_isas(const std::string& choice) {
-  std::vector<isa> runnable_isas;
-  std::ranges::copy_if(compiled_isas(), std::back_inserter(runnable_isas), runnable);
   if (choice == "best") return {best_isa()};
-  if (choice == "all") return runnable_isas;
+  if (choice == "all") return runnable_isas();
   const auto named = from_name<isa>(choice);
-  const std::string allowed = "; allowed here: best, all, " + joined(runnable_isas);
+  const std::string allowed = "; allowed here: best, all, " + joined(runnable_isas());
   if (!named) throw usage_error("--isa: '" + choice + "' is no instruction set" + allowed);
   if (!runnable(*named)) {
     const bool compiled = std::ranges::find(compiled_isas(), *named) != compiled_isas().end();
@@ -72,7 +70,13 @@ network_shape parse_network_shape(const std::string& text) {
     throw usage_error(
         "--network_shape: '" + text +
         "' is not ROWSxWIDTHxLAYERS, three numbers from 1 up to 1048576, 16384 and 99");
-  return {numbers[0], numbers[1], numbers[2]};
+  const network_shape shape{numbers[0], numbers[1], numbers[2]};
+  for (const auto& [what, count] :
+       {std::pair{"features", shape.features()}, std::pair{"weights", shape.weights()}})
+    if (count > most_elements)
+      throw usage_error("--network_shape: '" + text + "' has " + std::to_string(count) + ' ' +
+                        what + "; allowed: up to " + std::to_string(most_elements));
+  return shape;
 }
 
 template <class Axis>

@@ -11,7 +11,7 @@
 #include "bench/input.hpp"
 #include "bench/input_file.hpp"
 #include "bench/network.hpp"
-#include "bench/usage_error.hpp"
+#include "common/usage_error.hpp"
 #include "kernels/names.hpp"
 
 namespace permdelta {

@@ -63,6 +63,9 @@ row::verdict reduction_row::judge(const reduction<T>& reduce, workspace& shared)
     const std::size_t some = std::min(most, rows - first);
     const auto expected =
         shared.references<T>(operation(), what().eps, origin(), shape(), first, some);
+    if (!std::ranges::all_of(expected, &reference<T>::sums_fit))
+      return {.problem = "sums on the way may overflow " +
+                         std::string(permdelta::name(element_type_of<compute_t<T>>))};
     if (!std::ranges::all_of(expected, &reference<T>::finite))
       return {.problem =
                   "the correctly rounded result overflows " + std::string(permdelta::name(type()))};

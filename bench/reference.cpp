@@ -61,6 +61,11 @@ struct error_model {
     return magnitude > 0 ? gamma(n + 1) * magnitude : 0;
   }
 
+  // Of a sum of magnitudes, all errors included; no of NaN.
+  [[nodiscard]] static bool fits(double sum) noexcept {
+    return sum <= static_cast<double>(std::numeric_limits<compute_t<T>>::max());
+  }
+
   // Two factors more: n is rounded to C, and there is the division.
   [[nodiscard]] double mean_error() const noexcept {
     return magnitude > 0 ? gamma(n + 3) * (magnitude / n) + tiny : 0;
@@ -122,6 +127,7 @@ void normalize(std::span<const T> x, const centre& from, const error_model<T>& m
   double_double smallest = variance * c_down * c_down * two_sum(1, -std::min(g, 1.0)) + -model.tiny;
   if (smallest.high < 0) smallest = {};
   const double_double largest = (variance + dm * dm) * c_up * c_up * two_sum(1, g) + model.tiny;
+  out.sums_fit = x.empty() || (out.sums_fit && model.fits(n * largest.high));
   const double_double d_low =
       under ? sqrt((smallest + eps) * down) * down * down : (sqrt(smallest) * down + eps) * down;
   const double_double d_high =
@@ -215,6 +221,7 @@ reference<T> make_reference(operation op, std::span<const T> x, eps_place place)
     out.result = {round_to<T>(exact)};
     out.tolerance = {model.after_rounding(exact.high, error)};
   };
+  out.sums_fit = model.fits(model.magnitude + model.sum_error());
   const std::size_t results = output_size(op, x.size());
   out.result.reserve(results);
   out.tolerance.reserve(results);

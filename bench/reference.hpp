@@ -27,6 +27,9 @@ struct reference {
   double ulp = 0;
   /// All results are finite.
   bool finite = true;
+  /// No sum that a kernel makes on the way can overflow the compute type, in whatever order. Else
+  /// nothing bounds its result, and fp64's reference may be infinite itself.
+  bool sums_fit = true;
 };
 
 /// Where layernorm adds its eps: to the root of the variance, as the kernels do, or to the

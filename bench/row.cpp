@@ -6,8 +6,8 @@
 #include <new>
 #include <utility>
 
-#include "bench/counters.hpp"
-#include "bench/row_name.hpp"
+#include "run/counters.hpp"
+#include "run/row_name.hpp"
 
 namespace permdelta {
 namespace {
@@ -62,7 +62,7 @@ void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
   const auto set = [&](const counter& which, benchmark::Counter value) {
     state.counters[std::string(which.name)] = value;
   };
-  if (const double limit = limits.of(operation(), bytes()); limit > 0)
+  if (const double limit = bandwidth_limit(limits); limit > 0)
     set(counters::bandwidth_fraction,
         {static_cast<double>(bytes()) / limit, benchmark::Counter::kIsIterationInvariantRate});
   const study_result& study = verdict_->study;
@@ -78,7 +78,8 @@ void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
   set_if_any(counters::isa_delta_ulp, study.isa_delta_ulp);
   set_if_any(counters::fallback_rate, verdict_->fallback_rate);
   for (std::size_t l = 0; l < verdict_->layer_deltas.size(); ++l)
-    state.counters[fmt::format("{}{:02}_delta", counters::layer_prefix, l + 1)] =
+    state
+        .counters[fmt::format("{}{:02}{}", counters::layer_prefix, l + 1, counters::layer_suffix)] =
         verdict_->layer_deltas[l];
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bench/bandwidth.hpp"
+#include "bench/options.hpp"
 #include "bench/origin.hpp"
 #include "bench/study.hpp"
 #include "bench/subject.hpp"
@@ -44,6 +45,16 @@ class row {
   /// Elements reduced, and bytes read and written, in one iteration.
   [[nodiscard]] virtual std::size_t items() const noexcept { return shape_.elements(); }
   [[nodiscard]] virtual std::size_t bytes() const noexcept = 0;
+
+  /// The bandwidth that it is compared with, in bytes per second; 0 if that would say nothing.
+  [[nodiscard]] virtual double bandwidth_limit(bandwidth& limits) const {
+    return limits.of(operation(), bytes());
+  }
+
+  /// How many orders its study is asked to have.
+  [[nodiscard]] virtual std::size_t requested_orders(const options& chosen) const noexcept {
+    return chosen.orders;
+  }
   [[nodiscard]] permdelta::operation operation() const noexcept { return subject_->operation; }
   [[nodiscard]] element_type type() const noexcept { return subject_->type(); }
 

@@ -15,18 +15,6 @@
 namespace permdelta {
 namespace {
 
-// Of the rows, whose results `observe` takes in, the one where they lie farthest apart.
-template <element T, class Observe>
-double largest_in_ulps(std::span<const reference<T>> references, Observe observe) {
-  double largest = 0;
-  for (std::size_t r = 0; r < references.size(); ++r) {
-    spread results;
-    observe(r, results);
-    largest = std::max(largest, in_ulps(results.largest(), references[r].ulp));
-  }
-  return largest;
-}
-
 constexpr auto in_place = [](std::size_t i) { return i; };
 
 }  // namespace
@@ -86,20 +74,27 @@ study_result run_study(const reduction<T>& run, std::span<const T> x, operation 
                     .split_delta_ulp = {},
                     .isa_delta_ulp = {}});
   }
+  // How far the results of a row lie apart, of the one where they do most; `make(way)` makes all
+  // rows' in one of the ways.
+  const auto farthest = [&](const char* what, const auto& ways, auto make) {
+    std::vector<spread> outcomes(rows);
+    for (const auto& way : ways) {
+      make(way);
+      for (std::size_t r = 0; r < rows; ++r) outcomes[r].template see<T>(results_of(r), what);
+    }
+    double most = 0;
+    for (std::size_t r = 0; r < rows; ++r)
+      most = std::max(most, in_ulps(outcomes[r].largest(), references[r].ulp));
+    return most;
+  };
   if (run.in_parts)
-    largest.split_delta_ulp = largest_in_ulps<T>(references, [&](std::size_t r, spread& outcomes) {
-      for (const std::size_t parts : split_counts) {
+    largest.split_delta_ulp = farthest("in parts", split_counts, [&](std::size_t parts) {
+      for (std::size_t r = 0; r < rows; ++r)
         run.in_parts(x.subspan(r * n, n), parts, results_of(r));
-        outcomes.see<T>(results_of(r), "in parts");
-      }
     });
   if (!run.by_isa.empty())
-    largest.isa_delta_ulp = largest_in_ulps<T>(references, [&](std::size_t r, spread& outcomes) {
-      for (const reduction<T>& other : run.by_isa) {
-        other(x.subspan(r * n, n), results_of(r));
-        outcomes.see<T>(results_of(r), "by another instruction set");
-      }
-    });
+    largest.isa_delta_ulp = farthest("by another instruction set", run.by_isa,
+                                     [&](const reduction<T>& other) { other(x, rows, y); });
   return largest;
 }
 

@@ -76,8 +76,8 @@ std::span<const T> workspace::network_references(eps_place eps, const origin& fr
 }
 
 random_orders& workspace::network_orders(network_shape of) {
-  return network_random_orders_.try_emplace(of.width, of.width, network_orders_, seed_)
-      .first->second;
+  const std::size_t count = orders_at(of.features(), network_orders_);
+  return network_random_orders_.try_emplace(of, of.width, count, seed_).first->second;
 }
 
 template std::span<const double> workspace::input<double>(const origin&, shape);

@@ -68,7 +68,7 @@ class workspace {
   std::size_t network_orders_;
   per_element_type<std::tuple, store> stores_;
   std::map<shape, random_orders> random_orders_;
-  std::map<std::size_t, random_orders> network_random_orders_;
+  std::map<network_shape, random_orders> network_random_orders_;
   std::tuple<std::map<network_shape, network_weights<double>>,
              std::map<network_shape, network_weights<float>>>
       weights_;

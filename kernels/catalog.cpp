@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <vector>
 
 #include "kernels/isa/table.hpp"
@@ -125,6 +126,12 @@ bool runnable(isa which) noexcept {
 #else
   return which == isa::neon64;
 #endif
+}
+
+std::vector<isa> runnable_isas() {
+  std::vector<isa> all;
+  std::ranges::copy_if(compiled_isas(), std::back_inserter(all), runnable);
+  return all;
 }
 
 isa best_isa() noexcept {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "kernels/element.hpp"
 #include "kernels/exact/superaccumulator.hpp"
@@ -95,6 +96,9 @@ struct kernel {
 
 /// Whether this machine, its operating system included, can run code compiled for `isa`.
 [[nodiscard]] bool runnable(isa) noexcept;
+
+/// Those of them, narrowest first.
+[[nodiscard]] std::vector<isa> runnable_isas();
 
 /// The widest instruction set that is compiled in and runnable; there always is one.
 [[nodiscard]] isa best_isa() noexcept;

@@ -192,7 +192,7 @@ template <class Arch, class C>
   return static_cast<C>(n);
 }
 
-/// The same for a layernorm's eps.
+/// The same for an operation's eps.
 template <class Arch, class C>
 [[nodiscard, gnu::always_inline]] inline C eps_in(double eps) noexcept {
   asm volatile("" : "+m"(eps));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fstream>
 #include <istream>
+#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -200,6 +201,8 @@ auto from_file(const fs::path& path, Read read) try {
   return read(stream, size);
 } catch (const npy_error& error) {
   throw npy_error("'" + path.string() + "': " + error.what());
+} catch (const std::bad_alloc&) {
+  throw npy_error("'" + path.string() + "': there is not enough memory for its elements");
 }
 
 }  // namespace

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <utility>
 
-#include "bench/counters.hpp"
 #include "bench/reporter/run_view.hpp"
-#include "bench/row_name.hpp"
+#include "run/counters.hpp"
+#include "run/row_name.hpp"
 
 namespace permdelta {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "bench/counters.hpp"
 #include "bench/reporter/run_view.hpp"
+#include "run/counters.hpp"
 
 namespace permdelta {
 namespace {

@@ -54,7 +54,8 @@ template <class Source>
 /// An exponential is some twenty-five operations, so it is kept from the sum to the quotient: in y,
 /// where y has the type it is calculated in, else on the stack. Rows that leave the caches are
 /// calculated twice instead, which is less work than to write and read them twice more; and so are
-/// rows of a narrower type that the stack has no room for.
+/// those of a narrower type that the stack has no room for: of a longer row, or of rows that
+/// `sequential` has side by side.
 struct softmax_operation {
   static constexpr permdelta::operation operation = permdelta::operation::softmax;
 
@@ -85,7 +86,7 @@ struct softmax_operation {
   }
 
  private:
-  // As many as an operation is given at a time of the narrowest type (isa/table.hpp).
+  // As many elements of the narrowest type as most methods are given at a time (isa/table.hpp).
   static constexpr std::size_t most_kept = 8192;
 
   // The same with all exponentials written to `kept`, which may be y.

@@ -10,7 +10,7 @@
 ///     and the processor's inexact flag tells whether they did (flag.hpp, lanes.hpp);
 ///   - blocks that fail that test go through integer bins, or a superaccumulator (tiers.hpp);
 ///   - halves always add up exactly in fixed point (halves.hpp);
-///   - sums of squares and of exponentials can't cancel, and an error bound decides (squares.hpp).
+///   - sums of squares and of exponentials can't cancel, and an error bound decides (nonnegative.hpp).
 ///
 /// There is one rounding, in the end.
 
@@ -20,7 +20,7 @@
 #include "kernels/exact/flag.hpp"
 #include "kernels/exact/halves.hpp"
 #include "kernels/exact/lanes.hpp"
-#include "kernels/exact/squares.hpp"
+#include "kernels/exact/nonnegative.hpp"
 #include "kernels/exact/superaccumulator.hpp"
 #include "kernels/exact/tiers.hpp"
 #include "kernels/source.hpp"

@@ -22,12 +22,6 @@ namespace {
 
 constexpr std::uint64_t seed = 42;
 
-[[nodiscard]] std::vector<isa> runnable_isas() {
-  std::vector<isa> all;
-  std::ranges::copy_if(compiled_isas(), std::back_inserter(all), runnable);
-  return all;
-}
-
 template <class T>
 class axes_of : public testing::Test {};
 using element_types = testing::Types<double, float, fp16, bf16>;

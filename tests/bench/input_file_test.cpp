@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "bench/input.hpp"
-#include "bench/usage_error.hpp"
+#include "common/usage_error.hpp"
 
 namespace permdelta::test {
 namespace {

@@ -46,7 +46,7 @@ class masked {
 
 std::vector<subject> softmax_subjects() {
   options all;
-  std::ranges::copy_if(compiled_isas(), std::back_inserter(all.isas), runnable);
+  all.isas = runnable_isas();
   all.workers = has_workers() ? std::vector<std::size_t>{1, 3} : std::vector<std::size_t>{1};
   std::vector<subject> subjects = catalog_subjects(all);
   std::erase_if(subjects, [](const subject& s) { return s.operation != operation::softmax; });

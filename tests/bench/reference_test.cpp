@@ -145,6 +145,30 @@ TYPED_TEST(reference_of, the_edges_are_sane) {
   }
 }
 
+template <element T>
+bool sums_fit(operation op, std::vector<double> x) {
+  return make_reference<T>(op, elements<T>(x)).sums_fit;
+}
+
+TEST(reference, says_where_sums_on_the_way_may_overflow) {
+  const std::vector<operation> adding{operation::sum, operation::mean, operation::layernorm};
+  for (const operation op : adding) {
+    EXPECT_TRUE(sums_fit<double>(op, {1e140, -1e140, 1e140}));
+    EXPECT_FALSE(sums_fit<double>(op, {1e308, 1e308, -1e308})) << name(op);
+    EXPECT_TRUE(sums_fit<float>(op, {1e18, -1e18, 1e18}));
+    EXPECT_FALSE(sums_fit<float>(op, {3e38, 3e38, -3e38})) << name(op);
+  }
+  for (const operation op : {operation::sum, operation::mean})
+    EXPECT_TRUE(sums_fit<float>(op, {1e30, 2e30, -1e30, 3e30})) << name(op);
+  for (const operation op : {operation::layernorm, operation::rmsnorm}) {
+    EXPECT_FALSE(sums_fit<float>(op, {1e30, 2e30, -1e30, 3e30})) << name(op);
+    EXPECT_FALSE(sums_fit<double>(op, {1e155, 2, 3})) << name(op);
+    EXPECT_TRUE(sums_fit<fp16>(op, {65504, -65504, 65504})) << name(op);
+  }
+  EXPECT_TRUE(sums_fit<float>(operation::softmax, {3e38, 3e38, -3e38}));
+  EXPECT_TRUE(sums_fit<float>(operation::layernorm, {}));
+}
+
 TEST(ulp_at, is_the_distance_to_the_next_number) {
   EXPECT_EQ(ulp_at<double>(1), 0x1p-52);
   EXPECT_EQ(ulp_at<double>(-1.9), 0x1p-52);

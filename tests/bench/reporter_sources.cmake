@@ -1,5 +1,4 @@
 # Relative to tests/.
 set(permdelta_reporter_test_sources
   bench/reporter_json_test.cpp
-  bench/reporter_console_test.cpp
-  bench/output_file_test.cpp)
+  bench/reporter_console_test.cpp)

@@ -2,7 +2,6 @@
 set(permdelta_bench_test_sources
   bench/axes_test.cpp
   bench/bandwidth_test.cpp
-  bench/counters_test.cpp
   bench/portable_math_test.cpp
   bench/probe_test.cpp
   bench/input_file_test.cpp
@@ -20,5 +19,4 @@ set(permdelta_bench_test_sources
   bench/validate_test.cpp
   bench/workers_test.cpp
   bench/wrong_rows_test.cpp
-  bench/wrong_subject_test.cpp
-  bench/row_name_test.cpp)
+  bench/wrong_subject_test.cpp)

@@ -294,6 +294,7 @@ class BadInput(InFolder):
             self.expect(2, [f"'{bad}': ", *mentions], "eval", "sum/exact/fp32", bad, "-o", self.output)
         self.expect(2, ["No such file"], "eval", "sum/exact/fp32", self.folder / "missing.npy", "-o", self.output)
         self.expect(2, ["Is a directory"], "eval", "sum/exact/fp32", self.folder, "-o", self.output)
+        self.expect(2, [r"'new\x0aline.npy': "], "eval", "sum/exact/fp32", "new\nline.npy", "-o", self.output)
 
     def test_orders(self):
         for indices, *mentions in [([0, 1], "orders 2 elements", "have 3"), ([0, 1, 2, 3], "orders 4 elements"),

@@ -226,6 +226,30 @@ class Masks(InFolder):
                                  "softmax/exact/fp32/masked/n:3": None, "softmax/exact/fp16/masked/n:3": None})
 
 
+class Range(InFolder):
+    """Numbers whose sums, or squares, leave the compute type: no kernel is to blame."""
+
+    def problems(self, values, descr, *arguments):
+        run = program.rows_of(self.put("big.npy", descr, (len(values),), values), "--orders=3", "--benchmark_filter=/big/",
+                              *arguments)
+        return {row["name"]: row.get("error_message") for row in run["benchmarks"]}
+
+    def test_squares_beyond_float(self):
+        found = self.problems([1e30, 2e30, -1e30, 3e30], "<f4", "--types=fp32,bf16")
+        norms = {name for name in found if re.match("(layer|rms)norm/", name)}
+        self.assertGreaterEqual(len(norms), 20)
+        for name, problem in found.items():
+            self.assertEqual(problem, "sums on the way may overflow fp32" if name in norms else None, name)
+
+    def test_sums_beyond_the_type(self):
+        for element, descr, huge in (("fp32", "<f4", 3e38), ("fp64", "<f8", 1.7e308)):
+            found = self.problems([huge, huge, -huge], descr, f"--types={element}")
+            self.assertGreaterEqual(len(found), 25)
+            for name, problem in found.items():
+                expected = None if name.startswith("softmax/") else f"sums on the way may overflow {element}"
+                self.assertEqual(problem, expected, name)
+
+
 class Warnings(InFolder):
     def said(self, *arguments):
         run = program.bench("--benchmark_min_time=0", "--orders=1", *arguments)
@@ -296,6 +320,7 @@ class BadFiles(InFolder):
     def test_paths(self):
         self.expect(["missing.npy': ", "No such file"], f"--input={self.folder / 'missing.npy'}")
         self.expect([f"'{self.folder}': ", "Is a directory"], f"--input={self.folder}")
+        self.expect([r"'new\x0aline\x1b.npy': ", "No such file"], "--input=new\nline\x1b.npy")
         self.expect(["FILE.npy missing"], "--input=")
         self.expect(["FILE.npy missing"], "--input")
 

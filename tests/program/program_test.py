@@ -328,8 +328,19 @@ class Rows(unittest.TestCase):
         keys = EXACT + OTHER_ORDERS + layers
         self.assertEqual(exact_counters(run, keys), exact_counters(rows_of(*arguments), keys))
         self.assertNotEqual(exact_counters(run, keys), exact_counters(rows_of(*arguments, "--seed=43"), keys))
+        self.assertFalse(any("bandwidth_fraction" in row for row in run["benchmarks"]))
         few = rows_of(*arguments, "--orders=3")
         self.assertEqual({row["orders"] for row in few["benchmarks"]}, {3})
+
+    def test_orders_of_a_large_network(self):
+        # 2^27 elements are the limit of a study: 64 orders of 2^21 features.
+        arguments = ["--benchmark_filter=network/lane_split/fp32/normal", "--network_shape=131072x16x1", "--benchmark_min_time=0"]
+        for orders, expected in ((), 16), (("--orders=65",), 64):
+            run = bench(*arguments, *orders, "--benchmark_format=json")
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertEqual([row["orders"] for row in json.loads(run.stdout)["benchmarks"]], [expected])
+            self.assertEqual("64 orders instead of 65" in run.stderr, bool(orders), run.stderr)
+            self.assertEqual("instead of" in run.stderr, bool(orders), run.stderr)
 
     def test_overflow_is_an_error_with_its_reason(self):
         run = rows_of("--benchmark_filter=sum/.*/fp16/pareto/n:8192")
@@ -415,6 +426,16 @@ class Workers(unittest.TestCase):
                 self.assertTrue(self.same(rows), name)
         moved = [name for name, rows in found.items() if not name.endswith("/rows:3") and not self.same(rows)]
         self.assertGreaterEqual(len(moved), 6, moved)
+
+    def test_other_instruction_sets_are_asked_as_the_row_is(self):
+        # Rows that are dealt to threads are no parts of one.
+        found = self.by_workers("--workers=1,2", "--rows=4", "--sizes=1024", "--distributions=normal",
+                                "--benchmark_filter=(sum|rmsnorm)/(lane_split|kahan)/fp32/")
+        self.assertEqual(len(found), 4)
+        for name, rows in found.items():
+            self.assertEqual(rows[1]["isa_delta_ulp"], rows[2]["isa_delta_ulp"], name)
+        isas = rows_of("--benchmark_filter=sum/exact/fp64/normal/n:2$")["context"]["isas_runnable"].split()
+        self.assertEqual(any(rows[1]["isa_delta_ulp"] for rows in found.values()), len(isas) > 1)
 
     def test_rates_are_the_wall_clocks(self):
         found = self.by_workers("--workers=1,2", "--rows=1,3", "--sizes=512", "--distributions=normal",
@@ -580,6 +601,9 @@ class BadInput(unittest.TestCase):
         self.expect(2, ["--isa", "mmx", "best, all"], "--isa=mmx")
         for shape in ("64x256", "64x256x20x1", "0x8x2", "4x8x100", "4x-8x2", "axbxc", "4x8x2 ", "4x99999x2"):
             self.expect(2, ["--network_shape", f"'{shape}'", "ROWSxWIDTHxLAYERS"], f"--network_shape={shape}")
+        self.expect(2, ["--network_shape", "4294967296 features", "up to 4294967295"], "--network_shape=1048576x4096x1")
+        self.expect(2, ["--network_shape", "53150220288 weights"], "--network_shape=1x16384x99")
+        self.expect(2, ["--benchmark_filter=VALUE"], "--benchmark_filter", "layernorm")
         self.expect(2, ["--types", "'fp8'", "fp64, fp32, fp16, bf16"], "--types=fp32,fp8")
         self.expect(2, ["--sizes", "'0'", "from 1"], "--sizes=0,-3")
         self.expect(2, ["--sizes", "'-3'"], "--sizes=4,-3")

@@ -4,6 +4,7 @@
 readme_test.py BENCH REPOSITORY
 """
 
+import itertools
 import json
 import pathlib
 import re
@@ -21,6 +22,7 @@ def bench(*arguments):
 
 
 PEERS = ["eigen", "onednn", "openblas", "std_accumulate", "std_reduce"]
+OPERATIONS = ["sum", "mean", "layernorm", "rmsnorm", "softmax"]
 METHODS = ["lane_split", "exact", "kahan", "pairwise", "sequential", *PEERS]
 
 
@@ -107,7 +109,9 @@ class Readme(unittest.TestCase):
 
     def table(self, heading):
         section = self.text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-        lines = [line for line in section.splitlines() if line.startswith("|")][2:]
+        lines = section.splitlines()
+        begin = next(i for i, line in enumerate(lines) if line.startswith("|"))
+        lines = list(itertools.takewhile(lambda line: line.startswith("|"), lines[begin:]))[2:]
         return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
     def test_commands_are_the_first_thing(self):
@@ -134,6 +138,10 @@ class Readme(unittest.TestCase):
             if of_peers(row["name"]):
                 absent |= {"split_delta_ulp", "isa_delta_ulp"}
             self.assertEqual(set(row) - schema, named - absent)
+
+    def test_operations(self):
+        kernels = {line.split("/")[0] for line in bench("--list_kernels").stdout.splitlines()[1:]}
+        self.assertEqual([row[0].strip("`") for row in self.table("Operations")], sorted(kernels, key=OPERATIONS.index))
 
     def test_methods_and_their_bounds(self):
         kernels = [line.split() for line in bench("--list_kernels", "--isa=all").stdout.splitlines()[1:]]

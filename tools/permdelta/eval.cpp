@@ -12,9 +12,9 @@
 #include <variant>
 #include <vector>
 
-#include "bench/joined.hpp"
-#include "bench/reporter/output_file.hpp"
-#include "bench/usage_error.hpp"
+#include "common/joined.hpp"
+#include "common/output_file.hpp"
+#include "common/usage_error.hpp"
 #include "kernels/catalog.hpp"
 #include "npy/npy.hpp"
 #include "tools/permdelta/number_text.hpp"
@@ -43,10 +43,9 @@ isa chosen_isa(const std::string& choice) {
   if (choice == "best") return best_isa();
   const auto named = from_name<isa>(choice);
   if (named && runnable(*named)) return *named;
-  std::vector<isa> allowed;
-  std::ranges::copy_if(compiled_isas(), std::back_inserter(allowed), runnable);
   throw usage_error("--isa: '" + choice +
-                    "' is no instruction set that runs here; allowed: best, " + joined(allowed));
+                    "' is no instruction set that runs here; allowed: best, " +
+                    joined(runnable_isas()));
 }
 
 const kernel& chosen_kernel(const request& request) {

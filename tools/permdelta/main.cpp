@@ -1,16 +1,18 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <string>
 
-#include "bench/usage_error.hpp"
+#include "common/one_line.hpp"
+#include "common/usage_error.hpp"
 #include "npy/npy.hpp"
 #include "tools/permdelta/subcommands.hpp"
 
 int main(int argc, char** argv) {
   enum exit_code : int { success = 0, failure = 1, bad_usage = 2 };
   const auto complain = [](exit_code code, const char* what) {
-    std::fprintf(stderr, "permdelta: %s\n", what);
+    std::fprintf(stderr, "permdelta: %s\n", permdelta::one_line(what).c_str());
     return code;
   };
   CLI::App program{"What goes with permdelta's kernels and benchmark.", "permdelta"};
@@ -39,6 +41,8 @@ int main(int argc, char** argv) {
     return complain(bad_usage, error.what());
   } catch (const permdelta::npy_error& error) {
     return complain(bad_usage, error.what());
+  } catch (const std::bad_alloc&) {
+    return complain(failure, "there is not enough memory");
   } catch (const std::exception& error) {
     return complain(failure, error.what());
   }

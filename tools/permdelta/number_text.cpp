@@ -46,7 +46,11 @@ std::string decimal_text(float value) {
 }
 
 template std::string decimal_text(fp16);
-template std::string decimal_text(bf16);
+
+template <>
+std::string decimal_text(bf16 value) {
+  return text_of(widen(value));
+}
 
 std::string hexadecimal_text(double value) {
   if (!std::isfinite(value)) return text_of(value);

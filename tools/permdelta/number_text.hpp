@@ -6,7 +6,8 @@
 
 namespace permdelta {
 
-/// The shortest decimal number that reads back as `value` of its type; `inf`, `-inf`, `nan`.
+/// The shortest decimal number that reads back as `value` of its type, of bf16, which others lack,
+/// as a float; `inf`, `-inf`, `nan`.
 template <element T>
 [[nodiscard]] std::string decimal_text(T value);
 

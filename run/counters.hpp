@@ -65,6 +65,7 @@ inline constexpr std::array all{bytes_per_second, items_per_second, bandwidth_fr
 
 /// The network experiment's own: `layer_01_delta`, `layer_02_delta` ... In the JSON only.
 inline constexpr std::string_view layer_prefix = "layer_";
+inline constexpr std::string_view layer_suffix = "_delta";
 
 }  // namespace counters
 }  // namespace permdelta

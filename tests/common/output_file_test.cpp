@@ -1,4 +1,4 @@
-#include "bench/reporter/output_file.hpp"
+#include "common/output_file.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

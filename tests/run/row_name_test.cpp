@@ -1,4 +1,4 @@
-#include "bench/row_name.hpp"
+#include "run/row_name.hpp"
 
 #include <gtest/gtest.h>
 

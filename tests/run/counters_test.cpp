@@ -1,4 +1,4 @@
-#include "bench/counters.hpp"
+#include "run/counters.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "bench/reporter/output_file.hpp"
+#include "common/output_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,0 +1,7 @@
+# The tests of common/ and run/, relative to tests/.
+set(permdelta_run_test_sources
+  common/output_file_test.cpp
+  common/one_line_test.cpp
+  run/counters_test.cpp
+  run/metric_test.cpp
+  run/row_name_test.cpp)
