@@ -7,6 +7,10 @@ set(permdelta_bench_test_sources
   bench/input_file_test.cpp
   bench/input_test.cpp
   bench/mask_test.cpp
+  bench/network_bounds_test.cpp
+  bench/network_reference_test.cpp
+  bench/network_study_test.cpp
+  bench/network_test.cpp
   bench/norm_tolerance_test.cpp
   bench/order_test.cpp
   bench/eps_place_test.cpp

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -34,6 +35,19 @@ inline constexpr auto every_operation = [] {
 
 [[nodiscard]] constexpr bool adds_squares(operation op) noexcept {
   return op == operation::layernorm || op == operation::rmsnorm;
+}
+
+/// Of the instruction sets compiled in, those that this machine runs.
+[[nodiscard]] inline std::size_t runnable_isa_count() {
+  return static_cast<std::size_t>(
+      std::count_if(compiled_isas().begin(), compiled_isas().end(), runnable));
+}
+
+/// How many kernels for_each_kernel visits, of so many operations and methods: by the names of the
+/// axes and not by the catalog, so that one that is missing there is missed.
+[[nodiscard]] inline std::size_t kernel_count(std::size_t operations = names_of<operation>.size(),
+                                              std::size_t methods = names_of<method>.size()) {
+  return operations * methods * names_of<element_type>.size() * runnable_isa_count();
 }
 
 /// Calls visit(kernel, function) for every kernel on elements of type T that this machine runs.
