@@ -14,7 +14,8 @@ namespace permdelta {
 
 struct network_study_result {
   study_result last;                 ///< of the last layer's features
-  std::vector<double> layer_deltas;  ///< of each layer: the largest change of a feature
+  std::vector<double> layer_deltas;  ///< of each layer: the largest change of a
+                                     ///< feature against the identity
 };
 
 /// Runs the network around `layernorm` with the features of each row presented to each reduction in

@@ -20,10 +20,4 @@ struct metric {
 /// other name nothing is known.
 [[nodiscard]] metric metric_of(std::string_view name);
 
-/// Whether it is a change of a result, which is comparable only between runs with one seed and as
-/// many orders.
-[[nodiscard]] inline bool depends_on_orders(const metric& which) noexcept {
-  return which.exact;
-}
-
 }  // namespace permdelta

@@ -11,33 +11,11 @@
 
 #include "bench/reporter/run_view.hpp"
 #include "run/counters.hpp"
+#include "run/display.hpp"
 #include "run/row_name.hpp"
 
 namespace permdelta {
 namespace {
-
-// `value` with so many significant digits, trailing zeros kept so that a column lines up, and
-// without an exponent.
-std::string significant(double value, int digits) {
-  if (value == 0) return "0";
-  const int exponent = static_cast<int>(std::floor(std::log10(std::abs(value))));
-  return fmt::format("{:.{}f}", value, std::clamp(digits - 1 - exponent, 0, 3));
-}
-
-std::string gigabytes(double bytes) {
-  return significant(bytes / 1e9, 3);
-}
-std::string scientific(double value) {
-  return value == 0 ? "0" : fmt::format("{:.2e}", value);
-}
-// Whole numbers whole, as long as they fit.
-std::string compact(double value) {
-  const bool whole = value == std::floor(value) && std::abs(value) < 1e5;
-  return whole ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
-}
-std::string count(double value) {
-  return fmt::format("{:.6g}", value);
-}
 
 struct column {
   std::string_view top, bottom;  ///< the header's two lines
@@ -51,7 +29,7 @@ constexpr std::array<column, 6> columns{{
     {"", "GB/s", 6, counters::bytes_per_second.name, gigabytes},
     {"max perm", "delta", 9, counters::max_perm_delta.name, scientific},
     {"perm delta", "ulp", 10, counters::perm_delta_ulp.name, compact},
-    {"distinct", "results", 8, counters::distinct_results.name, count},
+    {"distinct", "results", 8, counters::distinct_results.name, count_text},
     {"max error", "ulp", 9, counters::max_error_ulp.name, compact},
 }};
 
@@ -63,18 +41,10 @@ std::string percent(double share) {
 
 // In the unit that was asked for, or in the fitting one where that is the default, nanoseconds.
 std::string time_text(const run_view& seen, benchmark::TimeUnit unit) {
-  double value = seen.judged_time;
+  const double value = seen.judged_time;
   if (!std::isfinite(value)) return std::string(absent);
   if (seen.is_fraction) return percent(value);
-  if (unit == benchmark::kNanosecond) {
-    constexpr double next_unit = 999.95;  // what four digits would round up to 1000
-    for (const auto larger :
-         {benchmark::kMicrosecond, benchmark::kMillisecond, benchmark::kSecond}) {
-      if (std::abs(value) < next_unit) break;
-      value /= 1000;
-      unit = larger;
-    }
-  }
+  if (unit == benchmark::kNanosecond) return duration(value);
   return fmt::format("{} {:<2}", significant(value, 4), benchmark::GetTimeUnitString(unit));
 }
 

@@ -5,21 +5,13 @@
 #include <cmath>
 #include <ostream>
 #include <string>
-#include <string_view>
 
 #include "bench/reporter/run_view.hpp"
+#include "common/csv.hpp"
 #include "run/counters.hpp"
 
 namespace permdelta {
 namespace {
-
-// Quoted as RFC 4180 has it, where it must be.
-std::string field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
-}
 
 std::string field(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : std::string{};
@@ -38,7 +30,7 @@ void csv_reporter::ReportRuns(const std::vector<Run>& runs) {
   for (const Run& run : runs) {
     const run_view seen = view(run);
     const bool finished = seen.outcome == run_outcome::finished;
-    out_ << field(seen.name);
+    out_ << csv_field(seen.name);
     if (finished)
       out_ << ',' << run.iterations << ',' << field(seen.real_time) << ',' << field(seen.cpu_time)
            << ',' << (seen.is_fraction ? "" : benchmark::GetTimeUnitString(run.time_unit));
@@ -49,7 +41,7 @@ void csv_reporter::ReportRuns(const std::vector<Run>& runs) {
       out_ << ',';
       if (finished && found != run.counters.end()) out_ << field(found->second.value);
     }
-    out_ << ',' << field(run.report_label) << ',' << field(seen.message) << '\n';
+    out_ << ',' << csv_field(run.report_label) << ',' << csv_field(seen.message) << '\n';
   }
   out_.flush();
 }

@@ -7,6 +7,7 @@
 #include "common/one_line.hpp"
 #include "common/usage_error.hpp"
 #include "npy/npy.hpp"
+#include "run/read.hpp"
 #include "tools/permdelta/subcommands.hpp"
 
 int main(int argc, char** argv) {
@@ -40,6 +41,8 @@ int main(int argc, char** argv) {
   } catch (const permdelta::usage_error& error) {
     return complain(bad_usage, error.what());
   } catch (const permdelta::npy_error& error) {
+    return complain(bad_usage, error.what());
+  } catch (const permdelta::run_error& error) {
     return complain(bad_usage, error.what());
   } catch (const std::bad_alloc&) {
     return complain(failure, "there is not enough memory");

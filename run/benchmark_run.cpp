@@ -1,0 +1,28 @@
+#include "run/benchmark_run.hpp"
+
+namespace permdelta {
+
+std::uint32_t benchmark_run::find(std::string_view metric) const noexcept {
+  std::uint32_t place = 0;
+  while (place < metrics.size() && metrics[place].name != metric) ++place;
+  return place;
+}
+
+std::vector<double> benchmark_run::values(const benchmark_row& row, std::uint32_t metric) {
+  std::vector<double> found;
+  for (const sample& each : row.samples)
+    if (each.metric == metric) found.push_back(each.value);
+  return found;
+}
+
+std::uint32_t judged_time(const benchmark_row& row) noexcept {
+  const std::string_view name = row.name;
+  const auto has = [&](std::string_view part) {
+    const std::size_t at = name.find(part);
+    return at != std::string_view::npos &&
+           (at + part.size() == name.size() || name[at + part.size()] == '/');
+  };
+  return has("/real_time") || has("/manual_time") ? real_time_metric : cpu_time_metric;
+}
+
+}  // namespace permdelta

@@ -1,0 +1,61 @@
+#pragma once
+
+/// A finished run of benchmarks, anybody's, as the tools see it.
+
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "run/metric.hpp"
+
+namespace permdelta {
+
+enum class row_outcome : std::uint8_t { finished, failed, skipped };
+
+/// One number of one repetition.
+struct sample {
+  std::uint32_t metric;  ///< its place in benchmark_run::metrics
+  std::uint32_t repetition;
+  double value;
+};
+
+/// All repetitions of one benchmark.
+struct benchmark_row {
+  std::string name;  ///< in full, but for the number of repetitions
+  std::string label;
+  row_outcome outcome = row_outcome::finished;
+  std::string message;            ///< why it failed or was skipped
+  std::uint32_t repetitions = 0;  ///< that finished
+  bool aggregated = false;        ///< all there is of them is their median (or mean)
+  std::vector<sample> samples;    ///< repetition by repetition
+};
+
+/// Times are in nanoseconds, whatever unit the file has them in; a number that the file does not
+/// have (a NaN, say) is no sample.
+struct benchmark_run {
+  std::string path;
+  nlohmann::ordered_json context = nlohmann::ordered_json::object();
+  std::vector<metric> metrics;  ///< real_time, cpu_time and iterations first
+  std::vector<benchmark_row> rows;
+  std::vector<std::string> warnings;  ///< what was odd about the file; each a line
+
+  /// The metric of that name; `metrics.size()` if no row has it.
+  [[nodiscard]] std::uint32_t find(std::string_view metric) const noexcept;
+
+  /// The values that a row has of a metric, in the order of repetitions.
+  [[nodiscard]] static std::vector<double> values(const benchmark_row&, std::uint32_t metric);
+};
+
+/// Their places in every run's `metrics`.
+inline constexpr std::uint32_t real_time_metric = 0;
+inline constexpr std::uint32_t cpu_time_metric = 1;
+inline constexpr std::uint32_t iterations_metric = 2;
+
+/// The clock that a row is judged by: the wall clock where the name ends in `/real_time` or
+/// `/manual_time`, as the library does for its rates, else the processor's time.
+[[nodiscard]] std::uint32_t judged_time(const benchmark_row&) noexcept;
+
+}  // namespace permdelta
