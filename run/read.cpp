@@ -16,12 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// `line 3, column 5` of what lies before `at`.
+// `line 3, column 5` of the last byte that was read, which is the one before `at`. If that ends a
+// line, it belongs to it.
 std::string position_in(std::string_view text, std::size_t at) {
-  const std::string_view before = text.substr(0, at);
+  const std::string_view before = text.substr(0, std::max<std::size_t>(at, 1) - 1);
   const auto line = std::ranges::count(before, '\n') + 1;
   const std::size_t newline = before.rfind('\n');
-  const std::size_t column = newline == std::string_view::npos ? at : at - newline - 1;
+  const std::size_t column =
+      before.size() - (newline == std::string_view::npos ? 0 : newline + 1) + 1;
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
