@@ -77,9 +77,9 @@ std::string row_builder::key(const std::string& spelled) {
 }
 
 std::string row_builder::wrong(std::string_view got) const {
-  const std::string_view allowed = at_->what <= last_text        ? "text"
-                                   : at_->what == error_occurred ? "true or false"
-                                                                 : "a number";
+  const std::string_view allowed = at_->what <= last_text ? "text"
+                                   : is_truth(at_->what)  ? "true or false"
+                                                          : "a number";
   return "'" + *key_ + "' is " + std::string(got) + "; allowed: " + std::string(allowed);
 }
 
@@ -93,8 +93,7 @@ std::string row_builder::text(std::string& value) {
 }
 
 std::string row_builder::number(double value) {
-  if (at_->what <= last_text || at_->what == error_occurred || at_->what == skipped)
-    return wrong("a number");
+  if (at_->what <= last_text || is_truth(at_->what)) return wrong("a number");
   if (at_->what == ignored || at_->what == repetition_index) return {};
   if (at_->what == field_count && at_->metric == ~std::uint32_t{0}) {
     at_->metric = static_cast<std::uint32_t>(run_.metrics.size());

@@ -59,6 +59,9 @@ class row_builder {
     std::uint64_t seen_in;  ///< the last object that had it
   };
 
+  [[nodiscard]] static bool is_truth(field what) {
+    return what == error_occurred || what == skipped;
+  }
   [[nodiscard]] std::string wrong(std::string_view got) const;
   [[nodiscard]] bool is(field what, std::string_view value) const { return texts_[what] == value; }
   [[nodiscard]] benchmark_row& row_of(const std::string& full_name);
