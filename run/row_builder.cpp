@@ -117,6 +117,10 @@ std::string row_builder::missing() {
   return at_->what <= last_text ? wrong("null") : std::string{};
 }
 
+std::string row_builder::nested(std::string_view what) {
+  return at_->what < ignored ? wrong(what) : std::string{};
+}
+
 benchmark_row& row_builder::row_of(const std::string& full_name) {
   const auto [found, added] = places_.try_emplace(full_name, run_.rows.size());
   if (added) {

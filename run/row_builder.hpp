@@ -24,7 +24,8 @@ class row_builder {
   [[nodiscard]] std::string text(std::string& value);
   [[nodiscard]] std::string number(double value);
   [[nodiscard]] std::string truth(bool value);
-  [[nodiscard]] std::string missing();  ///< null, or a number that is none
+  [[nodiscard]] std::string missing();                      ///< null, or a number that is none
+  [[nodiscard]] std::string nested(std::string_view what);  ///< an array or an object begins
   [[nodiscard]] std::string end();
 
   /// After the last one.

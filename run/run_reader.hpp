@@ -135,6 +135,8 @@ class run_reader : public nlohmann::json_sax<nlohmann::json> {
       case place::benchmarks:
         rows_.begin();
         return enter(place::benchmark);
+      case place::benchmark:
+        return accept(rows_.nested("an object")) && enter(place::unknown);
       default:
         return enter(place::unknown);
     }
@@ -161,6 +163,8 @@ class run_reader : public nlohmann::json_sax<nlohmann::json> {
         return true;
       case place::benchmarks:
         return refuse("an array among the benchmarks; allowed: objects");
+      case place::benchmark:
+        return accept(rows_.nested("an array")) && enter(place::unknown);
       default:
         return enter(place::unknown);
     }
