@@ -58,11 +58,19 @@ class value_builder {
     return {};
   }
   void value(nlohmann::ordered_json what) { static_cast<void>(put(std::move(what))); }
-  void open(nlohmann::ordered_json empty) { open_.push_back(put(std::move(empty))); }
+  [[nodiscard]] std::string open(nlohmann::ordered_json empty) {
+    if (open_.size() > deepest)
+      return "'context' is nested deeper than " + std::to_string(deepest) + " levels";
+    open_.push_back(put(std::move(empty)));
+    return {};
+  }
   void close() { open_.pop_back(); }
   [[nodiscard]] bool is_closed() const { return open_.size() == 1; }
 
  private:
+  // Whoever copies, compares or prints a value recurses into it.
+  static constexpr std::size_t deepest = 100;
+
   nlohmann::ordered_json* put(nlohmann::ordered_json what) {
     nlohmann::ordered_json& parent = *open_.back();
     if (parent.is_array()) {
@@ -130,8 +138,7 @@ class run_reader : public nlohmann::json_sax<nlohmann::json> {
         if (key_ == "benchmarks") return refuse("'benchmarks' is an object; allowed: an array");
         return enter(key_ == "context" ? place::context : place::unknown);
       case place::context:
-        context_.open(nlohmann::ordered_json::object());
-        return true;
+        return accept(context_.open(nlohmann::ordered_json::object()));
       case place::benchmarks:
         rows_.begin();
         return enter(place::benchmark);
@@ -159,8 +166,7 @@ class run_reader : public nlohmann::json_sax<nlohmann::json> {
         if (key_ == "benchmarks") has_benchmarks_ = true;
         return enter(key_ == "benchmarks" ? place::benchmarks : place::unknown);
       case place::context:
-        context_.open(nlohmann::ordered_json::array());
-        return true;
+        return accept(context_.open(nlohmann::ordered_json::array()));
       case place::benchmarks:
         return refuse("an array among the benchmarks; allowed: objects");
       case place::benchmark:
