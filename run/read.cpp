@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/one_line.hpp"
 #include "run/run_reader.hpp"
 
 namespace permdelta {
@@ -100,7 +101,9 @@ attempt try_to_parse(std::string_view text, benchmark_run& run) {
 }  // namespace
 
 benchmark_run parse_run(std::string_view text, const std::string& path) {
-  const auto refuse = [&](const std::string& what) { throw run_error("'" + path + "': " + what); };
+  const auto refuse = [&](const std::string& what) {
+    throw run_error(one_line("'" + path + "': " + what));
+  };
   if (text.empty()) refuse("it is empty: the run that was to write it has not ended well");
   benchmark_run run;
   run.path = path;
@@ -112,8 +115,9 @@ benchmark_run parse_run(std::string_view text, const std::string& path) {
       run.path = path;
       first = try_to_parse(strict.text(), run);
       first.at = strict.original(first.at);
-      run.warnings.push_back("'" + path + "': " + std::to_string(strict.count()) +
-                             " bare NaN or Infinity, which are no JSON, count as missing");
+      run.warnings.push_back(
+          one_line("'" + path + "': " + std::to_string(strict.count()) +
+                   " bare NaN or Infinity, which are no JSON, count as missing"));
     }
   }
   if (!first.good) refuse(position_in(text, first.at) + ": " + first.problem);
@@ -122,7 +126,7 @@ benchmark_run parse_run(std::string_view text, const std::string& path) {
 
 benchmark_run read_run(const std::string& path) {
   const auto cannot = [&](std::error_code why) {
-    throw run_error("'" + path + "': cannot read it: " + why.message());
+    throw run_error(one_line("'" + path + "': cannot read it: " + why.message()));
   };
   std::error_code error;
   if (fs::is_directory(path, error)) cannot(std::make_error_code(std::errc::is_a_directory));
