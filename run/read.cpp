@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/one_line.hpp"
+#include "run/row_name.hpp"
 #include "run/run_reader.hpp"
 
 namespace permdelta {
@@ -26,6 +27,15 @@ std::string position_in(std::string_view text, std::size_t at) {
   const std::size_t column =
       before.size() - (newline == std::string_view::npos ? 0 : newline + 1) + 1;
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+// That no letter or digit goes on with it on either side.
+bool is_whole_word(std::string_view text, std::size_t begin, std::size_t size) {
+  const auto goes_on = [](std::string_view side) {
+    return !side.empty() && is_row_name_character(side.front());
+  };
+  return !goes_on(text.substr(begin == 0 ? text.size() : begin - 1)) &&
+         !goes_on(text.substr(begin + size));
 }
 
 // The same text with the bare numbers that are none, as older versions of the library write them,
@@ -47,7 +57,7 @@ class without_nan {
       std::size_t length = 0;
       for (const std::string_view word : {"NaN", "-NaN", "Infinity", "-Infinity"})
         if (rest.starts_with(word)) length = word.size();
-      if (length == 0) {
+      if (length == 0 || !is_whole_word(text, i, length)) {
         text_ += c;
         continue;
       }
