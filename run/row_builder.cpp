@@ -19,13 +19,16 @@ double unit_of_time(std::string_view text) noexcept {
   return 0;
 }
 
-// Without `/repeats:5`, which says how often and not what.
+// Without `/repeats:5`, which says how often and not what. The library puts it behind a benchmark's
+// arguments, one of which may be called that too.
 std::string without_repeats(std::string name) {
   constexpr std::string_view suffix = "/repeats:";
-  const std::size_t begin = name.find(suffix);
-  if (begin == std::string::npos) return name;
-  const std::size_t end = name.find('/', begin + suffix.size());
-  name.erase(begin, end == std::string::npos ? end : end - begin);
+  const std::size_t begin = name.rfind(suffix);
+  if (begin == std::string::npos || begin == 0) return name;
+  const std::size_t number = begin + suffix.size();
+  const std::size_t end = std::min(name.find_first_not_of("0123456789", number), name.size());
+  if (end == number || (end < name.size() && name[end] != '/')) return name;
+  name.erase(begin, end - begin);
   return name;
 }
 
