@@ -224,6 +224,19 @@ TEST(read, samples_know_their_repetition) {
   EXPECT_EQ(repetitions, (std::vector<std::uint32_t>{0, 1, 1, 2}));
 }
 
+TEST(read, names_do_not_say_how_often) {
+  for (const auto& [full, name] : {std::pair{"a/8/repeats:5", "a/8"},
+                                   {"a/iterations:2/repeats:10/process_time/real_time/threads:2",
+                                    "a/iterations:2/process_time/real_time/threads:2"},
+                                   {"a/repeats:3/repeats:5", "a/repeats:3"},
+                                   {"a/repeats:", "a/repeats:"},
+                                   {"a/repeats:x", "a/repeats:x"},
+                                   {"a/repeats:3x/4", "a/repeats:3x/4"},
+                                   {"/repeats:3", "/repeats:3"},
+                                   {"arepeats:3", "arepeats:3"}})
+    EXPECT_EQ(parsed_rows("{\"name\": \"" + std::string(full) + "\"}").rows.at(0).name, name);
+}
+
 TEST(read, times_are_nanoseconds) {
   const std::vector<std::pair<std::string, double>> units{
       {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
