@@ -1,5 +1,6 @@
 # The tests of common/ and run/, relative to tests/.
 set(permdelta_run_test_sources
+  common/name_filter_test.cpp
   common/output_file_test.cpp
   common/one_line_test.cpp
   run/counters_test.cpp
