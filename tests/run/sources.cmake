@@ -4,6 +4,7 @@ set(permdelta_run_test_sources
   common/output_file_test.cpp
   common/one_line_test.cpp
   run/counters_test.cpp
+  run/full_name_test.cpp
   run/metric_test.cpp
   run/read_broken_test.cpp
   run/read_test.cpp
