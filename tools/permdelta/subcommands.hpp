@@ -11,4 +11,7 @@ namespace permdelta {
 /// `permdelta eval KERNEL IN.npy`: a kernel's results on an array of NumPy's.
 void add_eval(CLI::App& program);
 
+/// `permdelta tables RUN.json`: a run of benchmarks as tables.
+void add_tables(CLI::App& program);
+
 }  // namespace permdelta
