@@ -57,8 +57,7 @@ std::vector<table_kind> chosen_kinds(const request& request) {
   for (const std::string& each : request.only) kinds.push_back(chosen<table_kind>("--only", each));
   if (kinds.empty()) kinds = {table_kind::tables, table_kind::summary, table_kind::leaderboard};
   std::ranges::sort(kinds);
-  const auto repeated = std::ranges::unique(kinds);
-  kinds.erase(repeated.begin(), repeated.end());
+  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
   return kinds;
 }
 
