@@ -29,7 +29,8 @@ struct benchmark_row {
   row_outcome outcome = row_outcome::finished;
   std::string message;            ///< why it failed or was skipped
   std::uint32_t repetitions = 0;  ///< that finished
-  bool aggregated = false;        ///< all there is of them is their median (or mean)
+  bool aggregated = false;        ///< all there is of them is their median (or mean); several
+                                  ///< only if several benchmarks of the file have this name
   std::vector<sample> samples;    ///< repetition by repetition
 };
 

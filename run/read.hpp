@@ -17,9 +17,10 @@ class run_error : public std::runtime_error {
 };
 
 /// Reads a file. The repetitions of a benchmark become one row; of a benchmark that the file has
-/// aggregates of only, the median is taken (or else the mean) as its one repetition. Rows of fitted
-/// complexity are left out. Older versions of the library write bare NaN and Infinity, which are no
-/// JSON: they count as missing, and a warning says how many there were.
+/// aggregates of only, the median is taken (or else the mean) as its one repetition. Benchmarks of
+/// one name are one row, with the repetitions of all of them. Rows of fitted complexity are left
+/// out. Older versions of the library write bare NaN and Infinity, which are no JSON: they count as
+/// missing, and a warning says how many there were.
 ///
 /// Throws run_error: no such file, not JSON, a name twice in one object, a field of another type,
 /// no `benchmarks`.

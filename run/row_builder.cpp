@@ -163,6 +163,7 @@ std::string row_builder::end() {
         std::move(texts_[skipped_ && !is(skip_message, "") ? skip_message : error_message]);
     row.samples.clear();
     row.repetitions = 0;
+    row.aggregated = false;
     before = measured;
     return {};
   }

@@ -187,6 +187,13 @@ TEST(read, of_aggregates_takes_the_median) {
     EXPECT_EQ(values(run, run.rows[0], "cpu_time"), numbers{3});
     EXPECT_EQ(values(run, run.rows[0], "max_perm_delta"), numbers{0});
   }
+  // Two benchmarks of one name are one, as they are without aggregates.
+  const benchmark_run twice = parsed_rows(row("median", 3) + "," + row("median", 5));
+  ASSERT_EQ(twice.rows.size(), 1U);
+  EXPECT_TRUE(twice.rows[0].aggregated);
+  EXPECT_EQ(twice.rows[0].repetitions, 2U);
+  EXPECT_EQ(values(twice, twice.rows[0], "cpu_time"), (numbers{3, 5}));
+
   const benchmark_run mean = parsed_rows(row("stddev", 2) + "," + row("mean", 4));
   ASSERT_EQ(mean.rows.size(), 1U);
   EXPECT_EQ(values(mean, mean.rows[0], "cpu_time"), numbers{4});
@@ -196,12 +203,15 @@ TEST(read, of_aggregates_takes_the_median) {
 TEST(read, one_repetition_that_failed_fails_the_row) {
   const std::string good = R"({"name": "a", "cpu_time": 1, "time_unit": "ns"})";
   const std::string bad = R"({"name": "a", "error_occurred": true, "error_message": "oh"})";
-  for (const std::string& rows : {good + "," + bad, bad + "," + good, good + "," + bad + "," + good,
-                                  bad + ", {\"name\": \"b\"}"}) {
+  const std::string aggregate =
+      R"({"name": "a", "run_type": "aggregate", "aggregate_name": "median", "cpu_time": 1})";
+  for (const std::string& rows : {aggregate + "," + bad, good + "," + bad, bad + "," + good,
+                                  good + "," + bad + "," + good, bad + ", {\"name\": \"b\"}"}) {
     const benchmark_run run = parsed_rows(rows);
     EXPECT_EQ(run.rows[0].outcome, row_outcome::failed) << rows;
     EXPECT_EQ(run.rows[0].message, "oh");
     EXPECT_EQ(run.rows[0].repetitions, 0U);
+    EXPECT_FALSE(run.rows[0].aggregated);
     EXPECT_TRUE(run.rows[0].samples.empty());
   }
   EXPECT_EQ(
