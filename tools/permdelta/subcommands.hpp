@@ -11,4 +11,8 @@ namespace permdelta {
 /// `permdelta eval KERNEL IN.npy`: a kernel's results on an array of NumPy's.
 void add_eval(CLI::App& program);
 
+/// `permdelta compare BASE.json CONTENDER.json`: two runs, or two kinds of rows of one. `passed`
+/// becomes false if a condition of --fail-on is met.
+void add_compare(CLI::App& program, bool& passed);
+
 }  // namespace permdelta
