@@ -93,7 +93,7 @@ std::vector<std::string> gate::objections(const comparison& what) const {
   for (const unpaired_row& row : what.unpaired)
     if (row.lost && std::regex_search(row.name, names_))
       found.push_back(row.name + ": " + row.reason);
-  if (!concerned) found.push_back("no row that is compared has it");
+  if (!concerned) found.emplace_back("no row that is compared has it");
   return found;
 }
 
