@@ -1,41 +1,16 @@
 #include "bench/registration.hpp"
 
 #include <algorithm>
-#include <regex>
 
 #include "bench/network_row.hpp"
 #include "bench/reduction_row.hpp"
 #include "bench/workers.hpp"
+#include "common/name_filter.hpp"
 #include "kernels/catalog.hpp"
 #include "kernels/parts.hpp"
 
 namespace permdelta {
 namespace {
-
-// The library's filter, applied here so that the rows to come are known: a POSIX extended
-// expression found anywhere in the name; a leading `-` keeps what does not match.
-class filter {
- public:
-  explicit filter(std::string text) {
-    if (text.empty() || text == "all") text = ".";
-    negative_ = text.starts_with('-');
-    if (negative_) text.erase(0, 1);
-    try {
-      expression_.assign(text, std::regex::extended);
-    } catch (const std::regex_error& error) {
-      throw usage_error("--benchmark_filter: '" + text +
-                        "' is no POSIX extended regular expression: " + error.what());
-    }
-  }
-
-  [[nodiscard]] bool keeps(const std::string& name) const {
-    return std::regex_search(name, expression_) != negative_;
-  }
-
- private:
-  std::regex expression_;
-  bool negative_ = false;
-};
 
 std::vector<std::pair<origin, shape>> chosen_inputs(const options& options) {
   std::vector<std::pair<origin, shape>> inputs;
@@ -115,7 +90,8 @@ std::vector<subject> catalog_subjects(const options& options) {
 
 std::vector<std::unique_ptr<row>> make_rows(const std::vector<subject>& subjects,
                                             const options& options) {
-  const filter filter(options.filter);
+  // The library's filter, applied here so that the rows to come are known.
+  const name_filter filter("--benchmark_filter", options.filter);
   std::vector<const subject*> by_group;
   for (const subject& each : subjects)
     if (std::ranges::find(options.types, each.type()) != options.types.end())

@@ -38,6 +38,9 @@ if(PERMDELTA_BUILD_BENCH)
   set(EIGEN_BUILD_PKGCONFIG OFF)
   permdelta_dependency(Eigen3 Eigen3::Eigen
     https://gitlab.com/libeigen/eigen.git 3147391d946bb4b6c68edd901f2add6ac1f31f8c 3.3 NO_MODULE) # 3.4.0
+endif()
+
+if(PERMDELTA_BUILD_BENCH OR PERMDELTA_BUILD_FUZZERS)
   permdelta_dependency(nlohmann_json nlohmann_json::nlohmann_json
     https://github.com/nlohmann/json.git 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03) # 3.11.3
 endif()

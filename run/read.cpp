@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "common/one_line.hpp"
+#include "run/row_name.hpp"
 #include "run/run_reader.hpp"
 
 namespace permdelta {
@@ -16,13 +18,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// `line 3, column 5` of what lies before `at`.
+// `line 3, column 5` of the last byte that was read, which is the one before `at`. If that ends a
+// line, it belongs to it.
 std::string position_in(std::string_view text, std::size_t at) {
-  const std::string_view before = text.substr(0, at);
+  const std::string_view before = text.substr(0, std::max<std::size_t>(at, 1) - 1);
   const auto line = std::ranges::count(before, '\n') + 1;
   const std::size_t newline = before.rfind('\n');
-  const std::size_t column = newline == std::string_view::npos ? at : at - newline - 1;
+  const std::size_t column =
+      before.size() - (newline == std::string_view::npos ? 0 : newline + 1) + 1;
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+// That no letter or digit goes on with it on either side.
+bool is_whole_word(std::string_view text, std::size_t begin, std::size_t size) {
+  const auto goes_on = [](std::string_view side) {
+    return !side.empty() && is_row_name_character(side.front());
+  };
+  return !goes_on(text.substr(begin == 0 ? text.size() : begin - 1)) &&
+         !goes_on(text.substr(begin + size));
 }
 
 // The same text with the bare numbers that are none, as older versions of the library write them,
@@ -44,7 +57,7 @@ class without_nan {
       std::size_t length = 0;
       for (const std::string_view word : {"NaN", "-NaN", "Infinity", "-Infinity"})
         if (rest.starts_with(word)) length = word.size();
-      if (length == 0) {
+      if (length == 0 || !is_whole_word(text, i, length)) {
         text_ += c;
         continue;
       }
@@ -98,8 +111,13 @@ attempt try_to_parse(std::string_view text, benchmark_run& run) {
 }  // namespace
 
 benchmark_run parse_run(std::string_view text, const std::string& path) {
-  const auto refuse = [&](const std::string& what) { throw run_error("'" + path + "': " + what); };
+  const auto refuse = [&](const std::string& what) {
+    throw run_error(one_line("'" + path + "': " + what));
+  };
   if (text.empty()) refuse("it is empty: the run that was to write it has not ended well");
+  // The parser takes one for the end, and what follows for nothing.
+  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos)
+    refuse(position_in(text, zero + 1) + ": a zero byte, which is no JSON");
   benchmark_run run;
   run.path = path;
   attempt first = try_to_parse(text, run);
@@ -110,8 +128,9 @@ benchmark_run parse_run(std::string_view text, const std::string& path) {
       run.path = path;
       first = try_to_parse(strict.text(), run);
       first.at = strict.original(first.at);
-      run.warnings.push_back("'" + path + "': " + std::to_string(strict.count()) +
-                             " bare NaN or Infinity, which are no JSON, count as missing");
+      run.warnings.push_back(
+          one_line("'" + path + "': " + std::to_string(strict.count()) +
+                   " bare NaN or Infinity, which are no JSON, count as missing"));
     }
   }
   if (!first.good) refuse(position_in(text, first.at) + ": " + first.problem);
@@ -120,7 +139,7 @@ benchmark_run parse_run(std::string_view text, const std::string& path) {
 
 benchmark_run read_run(const std::string& path) {
   const auto cannot = [&](std::error_code why) {
-    throw run_error("'" + path + "': cannot read it: " + why.message());
+    throw run_error(one_line("'" + path + "': cannot read it: " + why.message()));
   };
   std::error_code error;
   if (fs::is_directory(path, error)) cannot(std::make_error_code(std::errc::is_a_directory));

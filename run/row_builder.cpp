@@ -19,13 +19,16 @@ double unit_of_time(std::string_view text) noexcept {
   return 0;
 }
 
-// Without `/repeats:5`, which says how often and not what.
+// Without `/repeats:5`, which says how often and not what. The library puts it behind a benchmark's
+// arguments, one of which may be called that too.
 std::string without_repeats(std::string name) {
   constexpr std::string_view suffix = "/repeats:";
-  const std::size_t begin = name.find(suffix);
-  if (begin == std::string::npos) return name;
-  const std::size_t end = name.find('/', begin + suffix.size());
-  name.erase(begin, end == std::string::npos ? end : end - begin);
+  const std::size_t begin = name.rfind(suffix);
+  if (begin == std::string::npos || begin == 0) return name;
+  const std::size_t number = begin + suffix.size();
+  const std::size_t end = std::min(name.find_first_not_of("0123456789", number), name.size());
+  if (end == number || (end < name.size() && name[end] != '/')) return name;
+  name.erase(begin, end - begin);
   return name;
 }
 
@@ -77,9 +80,9 @@ std::string row_builder::key(const std::string& spelled) {
 }
 
 std::string row_builder::wrong(std::string_view got) const {
-  const std::string_view allowed = at_->what <= last_text        ? "text"
-                                   : at_->what == error_occurred ? "true or false"
-                                                                 : "a number";
+  const std::string_view allowed = at_->what <= last_text ? "text"
+                                   : is_truth(at_->what)  ? "true or false"
+                                                          : "a number";
   return "'" + *key_ + "' is " + std::string(got) + "; allowed: " + std::string(allowed);
 }
 
@@ -93,8 +96,7 @@ std::string row_builder::text(std::string& value) {
 }
 
 std::string row_builder::number(double value) {
-  if (at_->what <= last_text || at_->what == error_occurred || at_->what == skipped)
-    return wrong("a number");
+  if (at_->what <= last_text || is_truth(at_->what)) return wrong("a number");
   if (at_->what == ignored || at_->what == repetition_index) return {};
   if (at_->what == field_count && at_->metric == ~std::uint32_t{0}) {
     at_->metric = static_cast<std::uint32_t>(run_.metrics.size());
@@ -116,6 +118,10 @@ std::string row_builder::truth(bool value) {
 
 std::string row_builder::missing() {
   return at_->what <= last_text ? wrong("null") : std::string{};
+}
+
+std::string row_builder::nested(std::string_view what) {
+  return at_->what < ignored ? wrong(what) : std::string{};
 }
 
 benchmark_row& row_builder::row_of(const std::string& full_name) {

@@ -24,7 +24,8 @@ class row_builder {
   [[nodiscard]] std::string text(std::string& value);
   [[nodiscard]] std::string number(double value);
   [[nodiscard]] std::string truth(bool value);
-  [[nodiscard]] std::string missing();  ///< null, or a number that is none
+  [[nodiscard]] std::string missing();                      ///< null, or a number that is none
+  [[nodiscard]] std::string nested(std::string_view what);  ///< an array or an object begins
   [[nodiscard]] std::string end();
 
   /// After the last one.
@@ -59,6 +60,9 @@ class row_builder {
     std::uint64_t seen_in;  ///< the last object that had it
   };
 
+  [[nodiscard]] static bool is_truth(field what) {
+    return what == error_occurred || what == skipped;
+  }
   [[nodiscard]] std::string wrong(std::string_view got) const;
   [[nodiscard]] bool is(field what, std::string_view value) const { return texts_[what] == value; }
   [[nodiscard]] benchmark_row& row_of(const std::string& full_name);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,11 +59,19 @@ class value_builder {
     return {};
   }
   void value(nlohmann::ordered_json what) { static_cast<void>(put(std::move(what))); }
-  void open(nlohmann::ordered_json empty) { open_.push_back(put(std::move(empty))); }
+  [[nodiscard]] std::string open(nlohmann::ordered_json empty) {
+    if (open_.size() > deepest)
+      return "'context' is nested deeper than " + std::to_string(deepest) + " levels";
+    open_.push_back(put(std::move(empty)));
+    return {};
+  }
   void close() { open_.pop_back(); }
   [[nodiscard]] bool is_closed() const { return open_.size() == 1; }
 
  private:
+  // Whoever copies, compares or prints a value recurses into it.
+  static constexpr std::size_t deepest = 100;
+
   nlohmann::ordered_json* put(nlohmann::ordered_json what) {
     nlohmann::ordered_json& parent = *open_.back();
     if (parent.is_array()) {
@@ -130,11 +139,12 @@ class run_reader : public nlohmann::json_sax<nlohmann::json> {
         if (key_ == "benchmarks") return refuse("'benchmarks' is an object; allowed: an array");
         return enter(key_ == "context" ? place::context : place::unknown);
       case place::context:
-        context_.open(nlohmann::ordered_json::object());
-        return true;
+        return accept(context_.open(nlohmann::ordered_json::object()));
       case place::benchmarks:
         rows_.begin();
         return enter(place::benchmark);
+      case place::benchmark:
+        return accept(rows_.nested("an object")) && enter(place::unknown);
       default:
         return enter(place::unknown);
     }
@@ -157,10 +167,11 @@ class run_reader : public nlohmann::json_sax<nlohmann::json> {
         if (key_ == "benchmarks") has_benchmarks_ = true;
         return enter(key_ == "benchmarks" ? place::benchmarks : place::unknown);
       case place::context:
-        context_.open(nlohmann::ordered_json::array());
-        return true;
+        return accept(context_.open(nlohmann::ordered_json::array()));
       case place::benchmarks:
         return refuse("an array among the benchmarks; allowed: objects");
+      case place::benchmark:
+        return accept(rows_.nested("an array")) && enter(place::unknown);
       default:
         return enter(place::unknown);
     }
@@ -174,9 +185,14 @@ class run_reader : public nlohmann::json_sax<nlohmann::json> {
   bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
                    const nlohmann::detail::exception& error) override {
     problem_ = error.what();
-    // `[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ...`
-    if (const std::size_t colon = problem_.find(": "); colon != std::string::npos)
-      problem_.erase(0, colon + 2);
+    // `[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ...`, and of a
+    // number out of range `[json.exception.out_of_range.406] number overflow parsing '1e999'`
+    const auto erase_through = [&](std::string_view mark) {
+      if (const std::size_t at = problem_.find(mark); at != std::string::npos)
+        problem_.erase(0, at + mark.size());
+    };
+    erase_through("] ");
+    if (problem_.starts_with("parse error at ")) erase_through(": ");
     is_syntax_ = true;
     return false;
   }
