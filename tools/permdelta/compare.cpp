@@ -7,11 +7,11 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/name_filter.hpp"
 #include "common/one_line.hpp"
 #include "common/output_file.hpp"
 #include "common/usage_error.hpp"
@@ -109,15 +109,8 @@ pairing rows_to_compare(const request& request, const std::vector<benchmark_run>
 }
 
 void keep_matching(pairing& rows, const std::string& filter) {
-  if (filter.empty()) return;
-  std::regex expression;
-  try {
-    expression.assign(filter, std::regex::extended);
-  } catch (const std::regex_error& error) {
-    throw usage_error("--filter: '" + filter +
-                      "' is no POSIX extended regular expression: " + error.what());
-  }
-  const auto is_other = [&](const auto& row) { return !std::regex_search(row.name, expression); };
+  const name_filter wanted("--filter", filter);
+  const auto is_other = [&](const auto& row) { return !wanted.keeps(row.name); };
   std::erase_if(rows.pairs, is_other);
   std::erase_if(rows.unpaired, is_other);
 }

@@ -46,11 +46,7 @@ gate::gate(const std::string& text) : text_(text) {
   if (error != std::errc{} || end != number.data() + number.size() || !std::isfinite(change_))
     refuse(text, "'" + std::string(number) + "' is no number");
   if (relative_) change_ /= 100;
-  try {
-    names_.assign(names, std::regex::extended);
-  } catch (const std::regex_error& failure) {
-    refuse(text, "'" + names + "' is no POSIX extended regular expression: " + failure.what());
-  }
+  names_.emplace("--fail-on: '" + text + "'", names);
 }
 
 bool gate::exceeds(double base, double contender) const noexcept {
@@ -88,11 +84,10 @@ std::vector<std::string> gate::objections(const comparison& what) const {
   std::vector<std::string> found;
   bool concerned = false;
   for (const compared_row& row : what.rows)
-    if (std::regex_search(row.name, names_))
+    if (names_->keeps(row.name))
       if (auto line = objection(row, concerned)) found.push_back(*std::move(line));
   for (const unpaired_row& row : what.unpaired)
-    if (row.lost && std::regex_search(row.name, names_))
-      found.push_back(row.name + ": " + row.reason);
+    if (row.lost && names_->keeps(row.name)) found.push_back(row.name + ": " + row.reason);
   if (!concerned) found.emplace_back("no row that is compared has it");
   return found;
 }

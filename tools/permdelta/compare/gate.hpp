@@ -3,18 +3,18 @@
 /// Conditions that a comparison must not meet: `time>5%`.
 
 #include <optional>
-#include <regex>
 #include <string>
 #include <vector>
 
+#include "common/name_filter.hpp"
 #include "tools/permdelta/compare/comparison.hpp"
 
 namespace permdelta {
 
-/// `METRIC>CHANGE` or `METRIC<CHANGE`, with ` in REGEX` behind it or not: of the rows whose names
-/// match, the contender's number may not be larger (smaller) than the base's by more than the
-/// change, a number in the metric's unit, or relative to the base with `%`. METRIC is `time`, which
-/// is the clock that rows are judged by, or the name of any other that both runs have.
+/// `METRIC>CHANGE` or `METRIC<CHANGE`, with ` in REGEX` (name_filter.hpp) behind it or not: of the
+/// rows whose names match, the contender's number may not be larger (smaller) than the base's by
+/// more than the change, a number in the metric's unit, or relative to the base with `%`. METRIC is
+/// `time`, which is the clock that rows are judged by, or the name of any other that both runs have.
 ///
 /// What is measured counts as changed only where its interval is wholly on that side of no change,
 /// and p says so too (comparison.hpp); without repetitions there is nothing but the number itself.
@@ -40,7 +40,7 @@ class gate {
   bool larger_ = true;     // `>`
   double change_ = 0;      // in the metric's unit, or a share
   bool relative_ = false;  // `%`
-  std::regex names_;
+  std::optional<name_filter> names_;
 };
 
 }  // namespace permdelta
