@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     bool passed = true;
     permdelta::add_compare(program, passed);
     permdelta::add_eval(program);
+    permdelta::add_tables(program);
     try {
       program.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

@@ -15,4 +15,7 @@ void add_eval(CLI::App& program);
 /// becomes false if a condition of --fail-on is met.
 void add_compare(CLI::App& program, bool& passed);
 
+/// `permdelta tables RUN.json`: a run of benchmarks as tables.
+void add_tables(CLI::App& program);
+
 }  // namespace permdelta
