@@ -4,4 +4,5 @@ set(permdelta_run_test_sources
   common/one_line_test.cpp
   run/counters_test.cpp
   run/metric_test.cpp
+  run/name_parts_test.cpp
   run/row_name_test.cpp)
