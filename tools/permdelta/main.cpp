@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
       "Exit codes: 0 all right, 1 the output could not be written, 2 bad usage or file.");
   try {
     permdelta::add_eval(program);
+    permdelta::add_export(program);
     try {
       program.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

@@ -11,4 +11,7 @@ namespace permdelta {
 /// `permdelta eval KERNEL IN.npy`: a kernel's results on an array of NumPy's.
 void add_eval(CLI::App& program);
 
+/// `permdelta export RUN.json --to FORMAT`: a run's numbers in the formats of other programs.
+void add_export(CLI::App& program);
+
 }  // namespace permdelta
