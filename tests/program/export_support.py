@@ -69,7 +69,7 @@ STRANGERS_PARTS = {
     "sum/mine/fp32/normal/n:64/rows:2/isa:avx2":
         {"operation": "sum", "method": "mine", "type": "fp32", "distribution": "normal", "n": "64", "rows": "2", "isa": "avx2"},
     "sum/mine/fp32/normal/n:64/isa:avx2/rows:2":
-        {"operation": "sum", "method": "mine", "type": "fp32", "distribution": "normal", "n": "64", "rows": "2", "isa": "avx2",
+        {"operation": "sum", "method": "mine", "type": "fp32", "distribution": "normal", "n": "64", "isa": "avx2", "rows": "2",
          "full_name": "sum/mine/fp32/normal/n:64/isa:avx2/rows:2"},
 }
 NO_METRICS = {"family_index", "per_family_instance_index", "repetitions", "repetition_index", "threads"}

@@ -59,7 +59,9 @@ std::string name_of(const exported_row& row) {
   std::string name = "Benchmark" + capitalised(word(row.parts.front().second));
   for (std::size_t i = 1; i < row.parts.size(); ++i) {
     const auto& [key, value] = row.parts[i];
-    name += '/' + (key == "distribution" ? "dist" : key) + '=' + word(value);
+    std::string text = word(value);
+    std::ranges::replace(text, '/', '_');
+    name += '/' + (key == "distribution" ? "dist" : key) + '=' + text;
   }
   return name;
 }

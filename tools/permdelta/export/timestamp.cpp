@@ -25,11 +25,12 @@ class reader {
     return true;
   }
 
-  // A number of so many digits.
+  // A number of so many digits; more of them stay.
   [[nodiscard]] std::optional<std::int64_t> take_digits(std::size_t least, std::size_t most) {
     std::size_t count = 0;
-    while (count < text_.size() && text_[count] >= '0' && text_[count] <= '9') ++count;
-    if (count < least || count > most) return {};
+    while (count < most && count < text_.size() && text_[count] >= '0' && text_[count] <= '9')
+      ++count;
+    if (count < least) return {};
     std::int64_t value = 0;
     std::from_chars(text_.data(), text_.data() + count, value);
     text_.remove_prefix(count);
