@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import statistics
 import sys
 import tempfile
@@ -411,6 +412,15 @@ class Output(Export):
             self.assertEqual(output.read_text(encoding="utf-8"), printed)
             self.assertGreater(len(printed), 1000)
 
+    def test_the_readmes_commands(self):
+        (self.folder / "run.json").write_bytes(support.OURS[0].read_bytes())
+        lines = re.findall(r"^\./permdelta export (.*?) +# ", (support.REPOSITORY / "README.md").read_text(), re.M)
+        self.assertEqual({shlex.split(line)[2] for line in lines}, set(FORMATS) - {"jsonl"})
+        for line in lines:
+            run = support.call(PERMDELTA, "export", *shlex.split(line), cwd=self.folder)
+            self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "", ""), line)
+            self.assertGreater((self.folder / shlex.split(line)[-1]).stat().st_size, 1000)
+
     def test_help_names_every_format(self):
         run = support.call(PERMDELTA, "export", "--help")
         self.assertEqual((run.returncode, run.stderr), (0, ""))
@@ -422,5 +432,5 @@ class Output(Export):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    PERMDELTA = sys.argv.pop(1)
+    PERMDELTA = os.path.abspath(sys.argv.pop(1))
     unittest.main()

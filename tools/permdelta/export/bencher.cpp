@@ -1,6 +1,6 @@
-/// Bencher's metric format, <https://bencher.dev/docs/reference/bencher-metric-format/>. A row's time
-/// is its measure `latency`, which every project there has, in nanoseconds; the others keep their
-/// names.
+/// Bencher's metric format, <https://bencher.dev/docs/reference/bencher-metric-format/>. A row's
+/// time is its measure `latency`, which every project there has, in nanoseconds; the others keep
+/// their names.
 
 #include <nlohmann/json.hpp>
 #include <ostream>

@@ -1,8 +1,8 @@
 /// Go's benchmark format, <https://go.dev/design/14313-benchmark-format>, with the `Unit` lines of
 /// golang.org/x/perf/benchfmt: what benchstat reads.
 ///
-/// benchstat makes a table of its own for each configuration, so the lines of configuration are what
-/// makes runs incomparable: the processor and the compiler, not the date or the load.
+/// benchstat makes a table of its own for each configuration, so the lines of configuration are
+/// what makes runs incomparable: the processor and the compiler, not the date or the load.
 
 #include <algorithm>
 #include <array>

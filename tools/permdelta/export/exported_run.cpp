@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::array context_keys{"cpu_name", "isa", "compiler", "seed"};
 
-// Columns of the tidy formats, and keys with a meaning of their own to Prometheus (`le`, `quantile`,
-// `job`, `instance`) or InfluxDB (`time`).
+// Columns of the tidy formats, and keys with a meaning of their own to Prometheus (`le`,
+// `quantile`, `job`, `instance`) or InfluxDB (`time`).
 unique_names reserved_keys() {
   return unique_names({"run",        "date",     "row",      "label",    "repetition",
                        "aggregated", "metric",   "value",    "unit",     "better",

@@ -1,7 +1,7 @@
 #pragma once
 
-/// What every format is made from: the finished rows of a run, each with the parts of its name under
-/// keys that all formats can have.
+/// What every format is made from: the finished rows of a run, each with the parts of its name
+/// under keys that all formats can have.
 
 #include <cstdint>
 #include <optional>

@@ -14,8 +14,8 @@
 namespace permdelta {
 namespace {
 
-// Of tags and of the keys of fields. A backslash at the end of a tag would take the character behind
-// it for itself, and can't be escaped: a blank comes between them.
+// Of tags and of the keys of fields. A backslash at the end of a tag would take the character
+// behind it for itself, and can't be escaped: a blank comes between them.
 std::string escaped(std::string_view text) {
   std::string all;
   for (const char c : text) {
@@ -31,8 +31,9 @@ std::string tag_text(const std::vector<keyed_text>& tags) {
   return text;
 }
 
-// Fields with the name of a tag would be hard to ask for, and `time` is the point's own. A backslash
-// in a field's key makes pairs, unlike one in a tag, and there is no way to write it before a comma.
+// Fields with the name of a tag would be hard to ask for, and `time` is the point's own. A
+// backslash in a field's key makes pairs, unlike one in a tag, and there is no way to write it
+// before a comma.
 std::vector<std::string> field_keys(const exported_run& exported) {
   unique_names keys({"time", "repetition"});
   for (const std::string& key : exported.part_keys) static_cast<void>(keys.take(key));

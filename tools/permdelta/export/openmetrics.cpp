@@ -1,6 +1,6 @@
-/// OpenMetrics 1.0, <https://prometheus.io/docs/specs/om/open_metrics_spec/>, in the part of it that
-/// Prometheus' older text format has too: without --timestamp it serves the node exporter's textfile
-/// collector, with one `promtool tsdb create-blocks-from openmetrics`.
+/// OpenMetrics 1.0, <https://prometheus.io/docs/specs/om/open_metrics_spec/>, in the part of it
+/// that Prometheus' older text format has too: without --timestamp it serves the node exporter's
+/// textfile collector, with one `promtool tsdb create-blocks-from openmetrics`.
 ///
 /// A counter of the user's own may have any name, and Prometheus wants no capitals, no abbreviated
 /// units, no types and no `total` in one. So all of them are one family, the name a label.

@@ -1,5 +1,5 @@
-/// CSV (RFC 4180) and JSON lines with one number in each, and everything about it beside it: the run,
-/// the row and each part of its name, the repetition, what the number is.
+/// CSV (RFC 4180) and JSON lines with one number in each, and everything about it beside it: the
+/// run, the row and each part of its name, the repetition, what the number is.
 
 #include <nlohmann/json.hpp>
 #include <ostream>

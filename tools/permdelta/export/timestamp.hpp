@@ -9,9 +9,9 @@
 
 namespace permdelta {
 
-/// `1700000000`, `1700000000.25`, `2026-11-23`, `2026-11-23T01:32:38.5+01:00`; a blank may stand for
-/// the `T`, seconds and offset may be missing, which is UTC then. From 1970 to 2262, when 64 bits of
-/// nanoseconds end. Empty if it is anything else.
+/// `1700000000`, `1700000000.25`, `2026-11-23`, `2026-11-23T01:32:38.5+01:00`; a blank may stand
+/// for the `T`, seconds and offset may be missing, which is UTC then. From 1970 to 2262, when 64
+/// bits of nanoseconds end. Empty if it is anything else.
 [[nodiscard]] std::optional<std::int64_t> parse_timestamp(std::string_view text);
 
 /// `2026-11-23T01:32:38Z`, with as many decimals as there are.
