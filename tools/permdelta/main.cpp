@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
     permdelta::add_compare(program, passed);
     permdelta::add_eval(program);
     permdelta::add_tables(program);
+    permdelta::add_export(program);
     try {
       program.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

@@ -18,4 +18,7 @@ void add_compare(CLI::App& program, bool& passed);
 /// `permdelta tables RUN.json`: a run of benchmarks as tables.
 void add_tables(CLI::App& program);
 
+/// `permdelta export RUN.json --to FORMAT`: a run's numbers in the formats of other programs.
+void add_export(CLI::App& program);
+
 }  // namespace permdelta
