@@ -14,7 +14,7 @@ namespace permdelta {
 /// `METRIC>CHANGE` or `METRIC<CHANGE`, with ` in REGEX` (name_filter.hpp) behind it or not: of the
 /// rows whose names match, the contender's number may not be larger (smaller) than the base's by
 /// more than the change, a number in the metric's unit, or relative to the base with `%`. METRIC is
-/// `time`, which is the clock that rows are judged by, or the name of any other that both runs have.
+/// `time`, which is the clock that rows are judged by, or the name of any other that both have.
 ///
 /// What is measured counts as changed only where its interval is wholly on that side of no change,
 /// and p says so too (comparison.hpp); without repetitions there is nothing but the number itself.
