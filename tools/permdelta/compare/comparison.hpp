@@ -5,8 +5,8 @@
 /// A time is a sample, and another run of the same program has another one. So two medians are
 /// called different only where their ratio is, with 95 % confidence, beyond a threshold of noise
 /// (bootstrap.hpp), and where the samples can't well be of one distribution either
-/// (mann_whitney.hpp, p <= 0.05): five repetitions make the interval alone too bold. Where there are too few
-/// repetitions for any such p, nothing is called different at all.
+/// (mann_whitney.hpp, p <= 0.05): five repetitions make the interval alone too bold. Where there
+/// are too few repetitions for any such p, nothing is called different at all.
 ///
 /// An exact counter is the same in every run with one seed, so it is compared bit for bit.
 
