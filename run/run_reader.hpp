@@ -185,8 +185,8 @@ class run_reader : public nlohmann::json_sax<nlohmann::json> {
   bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
                    const nlohmann::detail::exception& error) override {
     problem_ = error.what();
-    // `[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ...`, and of
-    // a number out of range `[json.exception.out_of_range.406] number overflow parsing '1e999'`
+    // `[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ...`, or of a
+    // number `[json.exception.out_of_range.406] number overflow parsing '1e999'`
     const auto erase_through = [&](std::string_view mark) {
       if (const std::size_t at = problem_.find(mark); at != std::string::npos)
         problem_.erase(0, at + mark.size());

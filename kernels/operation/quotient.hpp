@@ -5,8 +5,8 @@
 /// A vector division takes six cycles or more where a multiplication takes one, and layernorm,
 /// rmsnorm and softmax divide a whole row by the same d. Let r = RN(1/d) and s nearly 1/d - r, so
 /// that r + s is 1/d to twice the precision. Then q = RN(c r + RN(c s)), a multiplication and a
-/// fused multiply-add, is c/d rounded correctly, except where c/d lies so near to a midpoint between two numbers that its
-/// error of 3 units of 2^-2p decides (p digits). Which c those are, number theory tells
+/// fused multiply-add, is c/d rounded correctly, except where c/d lies so near to a midpoint
+/// between two numbers that its error of 3 units of 2^-2p decides (p digits). Which c those are, number theory tells
 /// (Brisebarre, Muller, Raina, "Accelerating correctly rounded floating-point division when the
 /// divisor is known in advance", IEEE Trans. Comput. 53, 2004): with integers C and D for the
 /// significands and an odd M of p + 1 bits for the midpoint,

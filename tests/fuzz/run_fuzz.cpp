@@ -42,8 +42,7 @@ constexpr std::string_view right =
 "cpu_time": 2, "x": NaN},
 {"name": "b", "error_occurred": true, "error_message": "e"},
 {"name": "c", "skipped": true, "skip_message": "s"},
-{"name": "d_BigO", "run_type": "aggregate", "aggregate_name": "BigO", "big_o": "N",
- "rms": -Infinity}
+{"name": "d_BigO", "run_type": "aggregate", "aggregate_name": "BigO", "big_o": "N", "x": -Infinity}
 ]})";
 
 constexpr std::array words{"{",

@@ -33,7 +33,7 @@ inline std::string refusal(std::string_view text) {
   try {
     (void)parsed(text);
   } catch (const run_error& error) {
-    const std::string line = error.what();
+    std::string line = error.what();
     EXPECT_TRUE(line.starts_with("'some/run.json': ")) << line;
     EXPECT_EQ(line.find_first_of("\r\n"), std::string::npos) << line;
     EXPECT_LT(line.size(), 500U) << line;
