@@ -31,7 +31,8 @@ std::vector<common_metric> common_metrics(const benchmark_run& base,
 }
 
 bool all_positive(const std::vector<double>& values) {
-  return !values.empty() && std::ranges::all_of(values, [](double v) { return v > 0; });
+  return !values.empty() &&
+         std::ranges::all_of(values, [](double v) { return v > 0 && std::isfinite(v); });
 }
 
 // None unless both are samples of positive numbers, which have a ratio.
@@ -94,7 +95,7 @@ class comparer {
                   benchmark_run::values(*base, clock_of(*base, options_.clock)),
                   benchmark_run::values(*contender, clock_of(*contender, options_.clock)));
     if (!time) {
-      result_.unpaired.push_back({name, "no time above 0 in both", true});
+      result_.unpaired.push_back({name, "no finite time above 0 in both", true});
       return;
     }
     compared_row row{
