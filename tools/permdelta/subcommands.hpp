@@ -1,8 +1,8 @@
 #pragma once
 
 /// The subcommands, a file each. One runs while the command line is parsed: it returns where all
-/// went well, and throws usage_error, npy_error or run_error for what the user has to mend (exit code 2) and
-/// anything else for what went wrong with the output (1).
+/// went well, and throws usage_error, npy_error or run_error for what the user has to mend (exit
+/// code 2) and anything else for what went wrong with the output (1).
 
 #include <CLI/CLI.hpp>
 
