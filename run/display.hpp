@@ -6,7 +6,7 @@
 
 namespace permdelta {
 
-/// Leading digits that matter, at most three behind the point, without an exponent: `0.123`, `65.3`.
+/// So many digits, at most three behind the point, without an exponent: `0.123`, `65.3`.
 [[nodiscard]] std::string significant(double value, int digits);
 
 /// Nanoseconds in the fitting unit, four digits: `510.2 ns`, `1.176 us`, `27.80 ms`.

@@ -3,13 +3,13 @@
 /// Dividing many numbers by one, with the bits that division itself gives.
 ///
 /// A vector division takes six cycles or more where a multiplication takes one, and layernorm,
-/// rmsnorm and softmax divide a whole row by the same d. Let r = RN(1/d) and s nearly 1/d - r, so that r + s is 1/d to
-/// twice the precision. Then q = RN(c r + RN(c s)), a multiplication and a fused multiply-add, is
-/// c/d rounded correctly, except where c/d lies so near to a midpoint between two numbers that its
-/// error of 3 units of 2^-2p decides (p digits). Which c those are, number theory tells
-/// (Brisebarre, Muller, Raina, "Accelerating correctly rounded floating-point division when the
-/// divisor is known in advance", IEEE Trans. Comput. 53, 2004): with integers C and D for the
-/// significands and an odd M of p + 1 bits for the midpoint,
+/// rmsnorm and softmax divide a whole row by the same d. Let r = RN(1/d) and s nearly 1/d - r, so
+/// that r + s is 1/d to twice the precision. Then q = RN(c r + RN(c s)), a multiplication and a
+/// fused multiply-add, is c/d rounded correctly, except where c/d lies so near to a midpoint
+/// between two numbers that its error of 3 units of 2^-2p decides (p digits). Which c those are,
+/// number theory tells (Brisebarre, Muller, Raina, "Accelerating correctly rounded floating-point
+/// division when the divisor is known in advance", IEEE Trans. Comput. 53, 2004): with integers C
+/// and D for the significands and an odd M of p + 1 bits for the midpoint,
 ///   C 2^p - D M = k  (C >= D)    or    C 2^(p+1) - D M = k  (C < D),
 /// where |k| is 3 at most, or 6. So M = -k/D modulo a power of two, and a handful of C is left to
 /// try. 97 of 100 divisors pass. The others take another step: the remainder c - q d, which a fused

@@ -10,7 +10,8 @@
 ///     and the processor's inexact flag tells whether they did (flag.hpp, lanes.hpp);
 ///   - blocks that fail that test go through integer bins, or a superaccumulator (tiers.hpp);
 ///   - halves always add up exactly in fixed point (halves.hpp);
-///   - sums of squares and of exponentials can't cancel, and an error bound decides (nonnegative.hpp).
+///   - sums of squares and of exponentials can't cancel, and an error bound decides
+///     (nonnegative.hpp).
 ///
 /// There is one rounding, in the end.
 

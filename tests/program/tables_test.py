@@ -468,7 +468,7 @@ class BadInput(InFolder):
 class Readme(unittest.TestCase):
     def test_leaderboard_is_the_kept_runs(self):
         section = (REPOSITORY / "README.md").read_text().split("<!-- leaderboard: docs/readme_run.json -->")[1].split("\n## ")[0]
-        command = re.search(r"^\./permdelta tables (.*)$", section, re.M).group(1)
+        command = re.search(r"^build/release/bin/permdelta tables (.*)$", section, re.M).group(1)
         run = tables(*shlex.split(command), cwd=REPOSITORY)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         self.assertEqual([len(table) for table in read_markdown(run.stdout).values()], [1 + 6])

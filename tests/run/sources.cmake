@@ -4,8 +4,8 @@ set(permdelta_run_test_sources
   common/output_file_test.cpp
   common/one_line_test.cpp
   run/counters_test.cpp
-  run/full_name_test.cpp
   run/metric_test.cpp
   run/read_broken_test.cpp
   run/read_test.cpp
+  run/name_parts_test.cpp
   run/row_name_test.cpp)

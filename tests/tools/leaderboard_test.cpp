@@ -1,4 +1,4 @@
-#include "tools/permdelta/leaderboard.hpp"
+#include "tools/permdelta/tables/leaderboard.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/permdelta/our_rows.hpp"
+#include "tools/permdelta/tables/our_rows.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/permdelta/pivot.hpp"
+#include "tools/permdelta/tables/pivot.hpp"
 
 #include <gtest/gtest.h>
 

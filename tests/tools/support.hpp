@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "run/read.hpp"
-#include "tools/permdelta/our_rows.hpp"
 #include "tools/permdelta/table.hpp"
+#include "tools/permdelta/tables/our_rows.hpp"
 
 namespace permdelta::test {
 

@@ -20,10 +20,14 @@ int main(int argc, char** argv) {
   program.set_version_flag("--version", "permdelta " PERMDELTA_VERSION);
   program.require_subcommand(1);
   program.footer(
-      "Exit codes: 0 all right, 1 the output could not be written, 2 bad usage or file.");
+      "Exit codes: 0 all right, 1 the output could not be written, or a gate of `compare` was not "
+      "passed,\n2 bad usage or file.");
   try {
+    bool passed = true;
+    permdelta::add_compare(program, passed);
     permdelta::add_eval(program);
     permdelta::add_tables(program);
+    permdelta::add_export(program);
     try {
       program.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -32,7 +36,7 @@ int main(int argc, char** argv) {
       std::cout << program.version() << '\n';
     }
     if (!std::cout.flush()) return complain(failure, "standard output could not be written");
-    return success;
+    return passed ? success : failure;
   } catch (const CLI::ParseError& error) {
     if (!program.get_subcommands().empty()) return complain(bad_usage, error.what());
     std::string line = "the first argument is none of the subcommands:";

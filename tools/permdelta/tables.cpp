@@ -17,11 +17,11 @@
 #include "common/output_file.hpp"
 #include "common/usage_error.hpp"
 #include "run/read.hpp"
-#include "tools/permdelta/leaderboard.hpp"
-#include "tools/permdelta/our_rows.hpp"
-#include "tools/permdelta/pivot.hpp"
 #include "tools/permdelta/subcommands.hpp"
 #include "tools/permdelta/table.hpp"
+#include "tools/permdelta/tables/leaderboard.hpp"
+#include "tools/permdelta/tables/our_rows.hpp"
+#include "tools/permdelta/tables/pivot.hpp"
 
 namespace permdelta {
 

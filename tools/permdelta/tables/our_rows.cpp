@@ -1,4 +1,4 @@
-#include "tools/permdelta/our_rows.hpp"
+#include "tools/permdelta/tables/our_rows.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "kernels/names.hpp"
-#include "run/full_name.hpp"
+#include "run/name_parts.hpp"
 #include "tools/statistics/median.hpp"
 
 namespace permdelta {
@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t unknown = ~std::size_t{0};
 
 template <class Names>
-name_part ranked(std::string text, const Names& known) {
+ranked_part ranked(std::string text, const Names& known) {
   const auto found = std::ranges::find(known, text);
   const std::size_t rank =
       found == std::end(known) ? unknown : static_cast<std::size_t>(found - std::begin(known));
@@ -23,9 +23,9 @@ name_part ranked(std::string text, const Names& known) {
 }
 
 // Numbers without leading zeros are in the order of their lengths first.
-name_part axis_part(const std::string& key, const std::string& value) {
+ranked_part axis_part(const std::string& key, const std::string& value) {
   if (key == "isa") {
-    name_part part = ranked(value, names_of<isa>);
+    ranked_part part = ranked(value, names_of<isa>);
     return {part.first, "isa:" + value};
   }
   const bool number = value.find_first_not_of("0123456789") == std::string::npos;
@@ -43,19 +43,19 @@ std::vector<std::string> distributions_of(const benchmark_run& run) {
   return names;
 }
 
-our_row taken_apart(const benchmark_row& row, const full_name& name,
+our_row taken_apart(const benchmark_row& row, const name_parts& parts,
                     const std::vector<std::string>& distributions) {
+  const row_name& name = *parts.ours;
   our_row result{.row = &row,
-                 .operation = ranked(name.name.operation, names_of<operation>),
-                 .method = ranked(name.name.method, names_of<method>),
-                 .type = ranked(name.name.type, names_of<element_type>),
-                 .distribution = ranked(name.name.distribution, distributions),
-                 .n = name.name.n,
+                 .operation = ranked(name.operation, names_of<operation>),
+                 .method = ranked(name.method, names_of<method>),
+                 .type = ranked(name.type, names_of<element_type>),
+                 .distribution = ranked(name.distribution, distributions),
+                 .n = name.n,
                  .axes = {}};
-  for (const auto& [key, value] : name.name.axes) result.axes.push_back(axis_part(key, value));
-  std::istringstream suffix(name.suffix);
-  for (std::string part; std::getline(suffix, part, '/');)
-    if (!part.empty()) result.axes.emplace_back(unknown, part);
+  for (const auto& [key, value] : name.axes) result.axes.push_back(axis_part(key, value));
+  for (const auto& [key, value] : parts.suffixes)
+    result.axes.emplace_back(unknown, key.ends_with("clock") ? value : key + ':' + value);
   return result;
 }
 
@@ -65,11 +65,11 @@ our_rows find_our_rows(const benchmark_run& run, const name_filter& filter) {
   const std::vector<std::string> distributions = distributions_of(run);
   our_rows found;
   for (const benchmark_row& row : run.rows) {
-    const std::optional<full_name> name = parse_full_name(row.name);
-    if (!name)
+    const name_parts parts = split_name(row.name);
+    if (!parts.ours)
       ++found.strangers;
     else if (filter.keeps(row.name))
-      found.rows.push_back(taken_apart(row, *name, distributions));
+      found.rows.push_back(taken_apart(row, parts, distributions));
   }
   std::ranges::sort(found.rows, {}, [](const our_row& row) {
     return std::tie(row.operation, row.type, row.distribution, row.n, row.axes, row.method);
@@ -77,7 +77,7 @@ our_rows find_our_rows(const benchmark_run& run, const name_filter& filter) {
   return found;
 }
 
-std::string joined_axes(const std::vector<name_part>& axes) {
+std::string joined_axes(const std::vector<ranked_part>& axes) {
   std::string text;
   for (const auto& [rank, part] : axes) text += '/' + part;
   return text;

@@ -1,4 +1,4 @@
-#include "tools/permdelta/pivot.hpp"
+#include "tools/permdelta/tables/pivot.hpp"
 
 #include <algorithm>
 #include <map>
@@ -44,24 +44,24 @@ std::string cell_text(const summary* of, const metric& what, reader whose) {
 
 // One table: cells by line and type.
 template <class Line>
-using cells = std::map<std::pair<Line, name_part>, summary>;
+using cells = std::map<std::pair<Line, ranked_part>, summary>;
 
 template <class Line, class Text>
-void fill(table& body, const cells<Line>& from, const std::set<name_part>& types, Text line_text,
+void fill(table& body, const cells<Line>& from, const std::set<ranked_part>& types, Text line_text,
           const metric& what, reader whose) {
   std::set<Line> lines;
   for (const auto& [place, value] : from) lines.insert(place.first);
   for (const Line& line : lines) {
     std::vector<cell>& row = body.rows.emplace_back();
     row.emplace_back(line_text(line));
-    for (const name_part& type : types) {
+    for (const ranked_part& type : types) {
       const auto found = from.find({line, type});
       row.emplace_back(cell_text(found == from.end() ? nullptr : &found->second, what, whose));
     }
   }
 }
 
-table without_lines(std::string title, const char* line_head, const std::set<name_part>& types) {
+table without_lines(std::string title, const char* line_head, const std::set<ranked_part>& types) {
   table body{.title = std::move(title), .heads = {line_head}, .rows = {}};
   for (const auto& [rank, type] : types) body.heads.push_back(type);
   return body;
@@ -73,8 +73,8 @@ std::string title_of(const std::string& pattern, const metric& what) {
   return pattern + ": " + what.name + (plain ? "" : ", " + what.unit);
 }
 
-std::set<name_part> types_of(const our_rows& ours) {
-  std::set<name_part> types;
+std::set<ranked_part> types_of(const our_rows& ours) {
+  std::set<ranked_part> types;
   for (const our_row& each : ours.rows) types.insert(each.type);
   return types;
 }
@@ -83,13 +83,13 @@ std::set<name_part> types_of(const our_rows& ours) {
 
 keyed_tables tables_by_size(const benchmark_run& run, const our_rows& ours, std::uint32_t metric,
                             reader whose) {
-  using group = std::tuple<name_part, name_part, name_part, std::vector<name_part>>;
+  using group = std::tuple<ranked_part, ranked_part, ranked_part, std::vector<ranked_part>>;
   std::map<group, cells<std::size_t>> groups;
   for (const our_row& each : ours.rows)
     groups[{each.operation, each.method, each.distribution, each.axes}][{each.n, each.type}].add(
         *each.row, metric);
 
-  const std::set<name_part> types = types_of(ours);
+  const std::set<ranked_part> types = types_of(ours);
   const permdelta::metric& what = run.metrics.at(metric);
   keyed_tables all{.key_heads = {"operation", "method", "distribution", "axes"}, .tables = {}};
   for (const auto& [key, from] : groups) {
@@ -109,13 +109,13 @@ keyed_tables tables_by_size(const benchmark_run& run, const our_rows& ours, std:
 
 keyed_tables summaries(const benchmark_run& run, const our_rows& ours, std::uint32_t metric,
                        reader whose) {
-  using group = std::tuple<name_part, name_part, std::vector<name_part>>;
-  std::map<group, cells<name_part>> groups;
+  using group = std::tuple<ranked_part, ranked_part, std::vector<ranked_part>>;
+  std::map<group, cells<ranked_part>> groups;
   for (const our_row& each : ours.rows)
     groups[{each.operation, each.method, each.axes}][{each.distribution, each.type}].add(*each.row,
                                                                                          metric);
 
-  const std::set<name_part> types = types_of(ours);
+  const std::set<ranked_part> types = types_of(ours);
   const permdelta::metric& what = run.metrics.at(metric);
   keyed_tables all{.key_heads = {"operation", "method", "axes"}, .tables = {}};
   for (const auto& [key, from] : groups) {
@@ -126,7 +126,7 @@ keyed_tables summaries(const benchmark_run& run, const our_rows& ours, std::uint
     to.keys = {operation.second, method.second, tail};
     to.body = without_lines("largest of " + title_of(pattern, what), "distribution", types);
     fill(
-        to.body, from, types, [](const name_part& part) { return part.second; }, what, whose);
+        to.body, from, types, [](const ranked_part& part) { return part.second; }, what, whose);
   }
   return all;
 }

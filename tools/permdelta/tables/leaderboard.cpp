@@ -1,4 +1,4 @@
-#include "tools/permdelta/leaderboard.hpp"
+#include "tools/permdelta/tables/leaderboard.hpp"
 
 #include <algorithm>
 #include <array>
@@ -67,13 +67,13 @@ std::size_t usual_size(const std::map<std::size_t, std::size_t>& row_counts) {
 
 keyed_tables leaderboards(const benchmark_run& run, const our_rows& ours, std::size_t n,
                           reader whose) {
-  using group = std::tuple<name_part, name_part, name_part, std::vector<name_part>>;
+  using group = std::tuple<ranked_part, ranked_part, ranked_part, std::vector<ranked_part>>;
   std::map<group, std::vector<contender>> groups;
   for (const our_row& each : ours.rows) {
     if (each.n != n) continue;
-    std::vector<name_part> problem;
-    std::vector<name_part> who;
-    for (const name_part& part : each.axes)
+    std::vector<ranked_part> problem;
+    std::vector<ranked_part> who;
+    for (const ranked_part& part : each.axes)
       (is_contenders(part.second) ? who : problem).push_back(part);
     groups[{each.operation, each.type, each.distribution, problem}].push_back(
         {each.method.second + joined_axes(who), each.row,

@@ -1,4 +1,4 @@
-#include "tools/permdelta/keyed_tables.hpp"
+#include "tools/permdelta/tables/keyed_tables.hpp"
 
 namespace permdelta {
 

@@ -1,4 +1,4 @@
-#include "tools/permdelta/metric_text.hpp"
+#include "tools/permdelta/tables/metric_text.hpp"
 
 #include "run/display.hpp"
 

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <map>
 
-#include "tools/permdelta/keyed_tables.hpp"
-#include "tools/permdelta/metric_text.hpp"
-#include "tools/permdelta/our_rows.hpp"
+#include "tools/permdelta/tables/keyed_tables.hpp"
+#include "tools/permdelta/tables/metric_text.hpp"
+#include "tools/permdelta/tables/our_rows.hpp"
 
 namespace permdelta {
 

@@ -15,16 +15,16 @@ namespace permdelta {
 
 /// A part of a name; its rank first, so that sizes sort by value, kernels as the catalog has them,
 /// distributions as they were asked for, and what is not known after them by the alphabet.
-using name_part = std::pair<std::size_t, std::string>;
+using ranked_part = std::pair<std::size_t, std::string>;
 
 struct our_row {
   const benchmark_row* row = nullptr;
-  name_part operation;
-  name_part method;
-  name_part type;
-  name_part distribution;
+  ranked_part operation;
+  ranked_part method;
+  ranked_part type;
+  ranked_part distribution;
   std::size_t n = 0;
-  std::vector<name_part> axes;  ///< what follows n, `rows:16`, and what the library appended
+  std::vector<ranked_part> axes;  ///< what follows n, `rows:16`, and what the library appended
 };
 
 struct our_rows {
@@ -36,7 +36,7 @@ struct our_rows {
 [[nodiscard]] our_rows find_our_rows(const benchmark_run&, const name_filter&);
 
 /// `/rows:16/isa:avx2`, or nothing.
-[[nodiscard]] std::string joined_axes(const std::vector<name_part>&);
+[[nodiscard]] std::string joined_axes(const std::vector<ranked_part>&);
 
 /// The median over the repetitions; nothing where there is no value.
 [[nodiscard]] std::optional<double> median_of(const benchmark_row&, std::uint32_t metric);

@@ -1,0 +1,407 @@
+#!/usr/bin/env python3
+"""`permdelta compare` as a reviewer runs it: verdicts, gates, formats, what is refused. Needs no NumPy.
+
+compare_test.py PERMDELTA REPOSITORY [unittest arguments]
+"""
+
+import csv
+import io
+import itertools
+import json
+import math
+import os
+import pathlib
+import pty
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PERMDELTA = None
+REPOSITORY = None
+EXACT = {"max_perm_delta": 2.5e-7, "perm_delta_ulp": 2.0, "distinct_results": 18.0, "max_error_ulp": 1.5, "orders": 128.0}
+
+
+def permdelta(*arguments, **options):
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": 300, **options}
+    return subprocess.run([PERMDELTA, *map(str, arguments)], check=False, **options)
+
+
+def names(methods=("lane_split", "exact"), sizes=(512, 1024, 4096)):
+    return [f"{operation}/{method}/{element}/normal/n:{n}" for operation, method, element, n in
+            itertools.product(("sum", "layernorm"), methods, ("fp64", "fp32"), sizes)]
+
+
+def measured(name, times, counters=EXACT, unit="ns", **more):
+    """The rows of a benchmark's repetitions, as the library writes them."""
+    return [{"name": name, "run_name": name, "run_type": "iteration", "repetitions": len(times), "repetition_index": i,
+             "threads": 1, "iterations": 1000, "real_time": time * 1.01, "cpu_time": time, "time_unit": unit,
+             "bytes_per_second": 4096 / time * 1e9, **counters, **more} for i, time in enumerate(times)]
+
+
+def drawn(seed, center, count=8, noise=0.003):
+    generator = random.Random(seed)
+    return [center * (1 + noise * generator.uniform(-1, 1)) for _ in range(count)]
+
+
+class InFolder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def put(self, name, rows, **context):
+        path = self.folder / name
+        path.write_text(json.dumps({"context": {"seed": 42, "orders": 128, "cpu_name": "a CPU", **context}, "benchmarks": rows}))
+        return path
+
+    def run_of(self, name, draw, change=lambda name, times: times, counters=lambda name: EXACT, **context):
+        rows = []
+        for i, row in enumerate(names()):
+            rows += measured(row, change(row, drawn(f"{draw}/{row}", 100 * (i + 1))), counters(row))
+        return self.put(name, rows, **context)
+
+    def compared(self, *arguments, code=0):
+        run = permdelta("compare", *arguments, "--format=json")
+        self.assertEqual(run.returncode, code, run.stderr)
+        return json.loads(run.stdout)
+
+    def expect(self, code, mentions, *arguments, **options):
+        run = permdelta("compare", *arguments, **options)
+        self.assertEqual(run.returncode, code, run.stderr)
+        self.assertEqual(run.stderr.count("\n"), 1, run.stderr)
+        self.assertTrue(run.stderr.startswith("permdelta: "), run.stderr)
+        for text in mentions:
+            self.assertIn(text, run.stderr)
+
+
+def time_of(row):
+    return row["metrics"].get("cpu_time") or row["metrics"]["real_time"]
+
+
+def by_verdict(result):
+    """The names of rows by the verdict on their time, and those with each verdict on a counter."""
+    times, counters = {}, {}
+    for row in result["rows"]:
+        times.setdefault(time_of(row)["verdict"], set()).add(row["name"])
+        for metric, change in row["metrics"].items():
+            if metric not in ("cpu_time", "real_time") and "verdict" in change:
+                counters.setdefault(change["verdict"], set()).add((row["name"], metric))
+    return times, counters
+
+
+class Verdicts(InFolder):
+    def test_a_run_against_itself(self):
+        gates = ["--fail-on=time>1%", "--fail-on=max_perm_delta>0", "--fail-on=bytes_per_second<-1%"]
+        for run in [self.run_of("run.json", 1), *[REPOSITORY / "docs" / f"{name}_run.json" for name in ("speed", "exact", "readme", "network")]]:
+            result = self.compared(run, run, *gates)
+            times, counters = by_verdict(result)
+            self.assertEqual(list(times), ["SAME"])
+            self.assertEqual(list(counters), ["EQUAL"])
+            self.assertGreaterEqual(len(times["SAME"]), 6)
+            self.assertAlmostEqual(result["geometric_mean"], 1, places=12)
+            self.assertEqual((result["context_differences"], result["failed"]), ([], []))
+
+    def test_two_changes_are_the_two_that_are_called(self):
+        slow, moved = "sum/exact/fp32/normal/n:1024", "layernorm/lane_split/fp64/normal/n:512"
+        base = self.run_of("base.json", 1)
+        other = self.run_of("other.json", 2, lambda name, times: [t * 1.1 for t in times] if name == slow else times,
+                            lambda name: {**EXACT, "max_perm_delta": math.nextafter(2.5e-7, 1)} if name == moved else EXACT)
+        gates = ["--fail-on=time>5%", "--fail-on=max_perm_delta>0"]
+        result = self.compared(base, other, *gates, code=1)
+        times, counters = by_verdict(result)
+        self.assertEqual(times["SLOWER"], {slow})
+        self.assertEqual(times["SAME"], set(names()) - {slow})
+        self.assertEqual(counters["WORSE"], {(moved, "max_perm_delta")})
+        self.assertEqual(len(counters["EQUAL"]), len(names()) * len(EXACT) - 1)
+        self.assertEqual({row["name"] for row in result["rows"][:2]}, {slow, moved}, "what got worse comes first")
+        self.assertEqual(len(result["failed"]), 2)
+        self.assertRegex(result["failed"][0], rf"^time>5%: {slow}: cpu_time .*\(\+")
+        self.assertIn(moved, result["failed"][1])
+        # And back: the same two, the other way.
+        times, counters = by_verdict(self.compared(other, base, *gates))
+        self.assertEqual((times["FASTER"], counters["BETTER"]), ({slow}, {(moved, "max_perm_delta")}))
+        # Each gate alone, and one that is wider than the change.
+        self.assertEqual(len(self.compared(base, other, gates[0], code=1)["failed"]), 1)
+        self.assertEqual(len(self.compared(base, other, gates[1], code=1)["failed"]), 1)
+        self.assertEqual(self.compared(base, other, "--fail-on=time>15%", "--fail-on=max_perm_delta>1e-9")["failed"], [])
+
+    def test_numbers_are_those_of_the_samples(self):
+        base, other = self.run_of("base.json", 1), self.run_of("other.json", 2)
+        samples = [{}, {}]
+        for file, values in zip((base, other), samples):
+            for row in json.loads(file.read_text())["benchmarks"]:
+                values.setdefault(row["name"], []).append(row["cpu_time"])
+        compared = 0
+        for row in self.compared(base, other)["rows"]:
+            before, after = samples[0][row["name"]], samples[1][row["name"]]
+            time = time_of(row)
+            self.assertEqual((time["base"], time["contender"]), (statistics.median(before), statistics.median(after)))
+            self.assertEqual(time["ratio"], time["contender"] / time["base"])
+            self.assertLess(time["interval"][0], time["ratio"])
+            self.assertLess(time["ratio"], time["interval"][1])
+            self.assertLessEqual(min(after) / max(before), time["interval"][0])
+            self.assertLessEqual(time["interval"][1], max(after) / min(before))
+            # The exact p: of all ways to choose which 8 of the 16 are the base's, those as far out.
+            ranks = {value: i for i, value in enumerate(sorted(before + after))}
+            seen = sum(ranks[value] for value in before)
+            sums = [sum(chosen) for chosen in itertools.combinations(range(16), 8)]
+            tail = min(sum(s <= seen for s in sums), sum(s >= seen for s in sums))
+            self.assertAlmostEqual(time["p"], min(1, 2 * tail / len(sums)), places=12)
+            compared += 1
+        self.assertEqual(compared, len(names()))
+
+    def test_without_repetitions_nothing_is_called(self):
+        base = self.put("base.json", measured("a", [100.0]) + measured("b", [100.0]))
+        other = self.put("other.json", measured("a", [150.0]) + measured("b", [101.0]))
+        times, _ = by_verdict(self.compared(base, other))
+        self.assertEqual(times, {"UNCLEAR": {"a"}, "SAME": {"b"}})
+        text = permdelta("compare", base, other).stdout
+        self.assertIn("4 repetitions", text)
+        self.assertIn("without the repetitions", self.compared(base, other, "--fail-on=time>5%", code=1)["failed"][0])
+
+    def test_noise_is_no_change(self):
+        base = self.put("base.json", measured("a", [100.0, 101, 102, 103, 104]))
+        other = self.put("other.json", measured("a", [103.0, 104, 105, 106, 107]))
+        for noise, verdict in (("0%", "UNCLEAR"), ("2%", "UNCLEAR"), ("0.1", "SAME"), ("10%", "SAME")):
+            self.assertEqual(list(by_verdict(self.compared(base, other, f"--noise={noise}"))[0]), [verdict], noise)
+        slower = self.put("slower.json", measured("a", [113.0, 114, 115, 116, 117]))
+        for noise, verdict in (("2%", "SLOWER"), ("12%", "UNCLEAR"), ("20%", "SAME")):
+            self.assertEqual(list(by_verdict(self.compared(base, slower, f"--noise={noise}"))[0]), [verdict], noise)
+
+    def test_within_one_run(self):
+        run = self.run_of("run.json", 1, counters=lambda name: {**EXACT, "max_perm_delta": 0.0} if "/exact/" in name else EXACT)
+        result = self.compared("--baseline=lane_split", "--contender=exact", run)
+        self.assertEqual({row["name"] for row in result["rows"]}, {name.replace("/exact/", "/*/") for name in names(["exact"])})
+        self.assertEqual({metric for _, metric in by_verdict(result)[1]["BETTER"]}, {"max_perm_delta"})
+        isas = self.put("isas.json", [row for isa in ("avx2", "avx512", "sse2") for name in names(["exact"])
+                                      for row in measured(f"{name}/isa:{isa}", [1.0 + len(isa)] * 4)])
+        for base, other in (("avx2", "avx512"), ("isa:avx2", "isa:avx512")):
+            result = self.compared(f"--baseline={base}", f"--contender={other}", isas)
+            self.assertEqual({row["name"] for row in result["rows"]}, {f"{name}/isa:*" for name in names(["exact"])})
+            self.assertEqual({time_of(row)["ratio"] for row in result["rows"]}, {7 / 5})
+
+    def test_rows_that_are_lost_are_listed_and_pass_no_gate(self):
+        error = {"name": "failing", "run_name": "failing", "run_type": "iteration", "error_occurred": True, "error_message": "it broke"}
+        skip = {"name": "skipping", "run_name": "skipping", "run_type": "iteration", "skipped": True, "skip_message": "not here"}
+        base = self.put("base.json", measured("both", [1.0] * 4) + measured("gone", [1.0] * 4) + measured("failing", [1.0] * 4)
+                        + measured("skipping", [1.0] * 4) + [{**error, "name": "never", "run_name": "never"}])
+        other = self.put("other.json", measured("both", [1.0] * 4) + measured("new", [1.0] * 4) + [error, skip]
+                         + [{**error, "name": "never", "run_name": "never"}])
+        result = self.compared(base, other)
+        reasons = {row["name"]: (row["reason"], row["lost"]) for row in result["not_compared"]}
+        self.assertEqual(reasons, {"gone": ("only in the base", True), "new": ("only in the contender", False),
+                                   "failing": ("failed in the contender: it broke", True),
+                                   "skipping": ("skipped in the contender: not here", True),
+                                   "never": ("failed in the base: it broke; failed in the contender: it broke", False)})
+        self.assertEqual(len(self.compared(base, other, "--fail-on=time>5%", code=1)["failed"]), 3)
+        self.assertEqual(self.compared(base, other, "--fail-on=time>5% in both")["failed"], [])
+        for text in (permdelta("compare", base, other).stdout, permdelta("compare", base, other, "--format=markdown").stdout):
+            for name, (reason, _) in reasons.items():
+                self.assertIn(name, text)
+                self.assertIn(reason, text)
+
+    def test_a_strangers_file(self):
+        base = self.put("base.json", measured("BM_Sort<int>/1024", [2.0] * 5, {"misses": 7.0}, unit="us"))
+        other = self.put("other.json", measured("BM_Sort<int>/1024", [4000.0] * 5, {"misses": 9.0}))
+        result = self.compared(base, other)
+        self.assertEqual(time_of(result["rows"][0])["verdict"], "SLOWER")
+        self.assertEqual(time_of(result["rows"][0])["ratio"], 2)
+        self.assertEqual(result["rows"][0]["metrics"]["misses"]["ratio"], 9 / 7)
+        self.assertIn("BM_Sort&lt;int>/1024", permdelta("compare", base, other, "--format=markdown").stdout)
+
+    def test_the_clock(self):
+        rows = measured("sum/exact/fp32/normal/n:8/workers:2/real_time", [1.0] * 4)
+        base = self.put("base.json", rows)
+        other = self.put("other.json", [{**row, "real_time": row["real_time"] * 2} for row in rows])
+        for clock, ratio in ((), 2), (("--clock=auto",), 2), (("--clock=real",), 2), (("--clock=cpu",), 1):
+            metrics = self.compared(base, other, *clock)["rows"][0]["metrics"]
+            self.assertEqual(metrics["cpu_time" if ratio == 1 else "real_time"]["ratio"], ratio)
+
+
+class Context(InFolder):
+    def test_differences_come_first(self):
+        base = self.run_of("base.json", 1, compiler="gcc 12", date="yesterday")
+        other = self.run_of("other.json", 1, compiler="gcc 13", date="today", cpu_name="another CPU")
+        result = self.compared(base, other)
+        self.assertEqual({entry["key"]: (entry["base"], entry["contender"]) for entry in result["context_differences"]},
+                         {"cpu_name": ("a CPU", "another CPU"), "compiler": ("gcc 12", "gcc 13")})
+        text = permdelta("compare", base, other).stdout
+        self.assertLess(text.index("gcc 13"), text.index("sum/exact"))
+
+    def test_other_seeds_and_orders_are_refused(self):
+        base = self.run_of("base.json", 1)
+        for context in ({"seed": 43}, {"orders": 64}):
+            other = self.run_of("other.json", 1, **context)
+            key, value = next(iter(context.items()))
+            self.expect(2, [f"{key} {value}", "--force"], base, other)
+            self.assertEqual(list(by_verdict(self.compared(base, other, "--times"))[1]), [])
+            self.assertEqual(list(by_verdict(self.compared(base, other, "--force"))[1]), ["EQUAL"])
+
+
+class Formats(InFolder):
+    def setUp(self):
+        super().setUp()
+        self.files = self.run_of("base.json", 1), self.run_of("other.json", 2)
+        self.result = self.compared(*self.files)
+
+    def test_csv_has_every_number(self):
+        lines = list(csv.DictReader(io.StringIO(permdelta("compare", *self.files, "--format=csv").stdout)))
+        seen = 0
+        for row in self.result["rows"]:
+            mine = {line["metric"]: line for line in lines if line["name"] == row["name"]}
+            self.assertEqual(set(mine), set(row["metrics"]))
+            for metric, change in row["metrics"].items():
+                for column, value in (("base", change["base"]), ("contender", change["contender"]), ("ratio", change.get("ratio")),
+                                      ("p", change.get("p")), ("ratio_low", change.get("interval", [None])[0])):
+                    self.assertEqual(float(mine[metric][column]) if mine[metric][column] else None, value)
+                    seen += 1
+        self.assertEqual(seen, len(names()) * (len(EXACT) + 2) * 5)
+
+    def test_text_and_markdown_have_every_row(self):
+        text = permdelta("compare", *self.files).stdout
+        markdown = permdelta("compare", *self.files, "--format=markdown").stdout
+        cells = [re.split(r" *(?<!\\)\| *", line.strip("| ")) for line in markdown.splitlines() if line.startswith("|")]
+        self.assertEqual({len(row) for row in cells}, {10})
+        self.assertEqual({row[0].replace("\\", "") for row in cells[2:]}, set(names()))
+        for name in names():
+            self.assertIn(name, text)
+        self.assertNotIn("\x1b", text)
+        self.assertFalse(any(line.endswith(" ") for line in text.splitlines()))
+
+    def test_colours_are_for_terminals(self):
+        def on_a_terminal(**environment):
+            parent, child = pty.openpty()
+            run = subprocess.Popen([PERMDELTA, "compare", *self.files], stdout=child, env={**os.environ, **environment})
+            os.close(child)
+            seen = b""
+            try:
+                while part := os.read(parent, 65536):
+                    seen += part
+            except OSError:  # how a terminal says that the other side is gone
+                pass
+            os.close(parent)
+            self.assertEqual(run.wait(), 0)
+            return seen
+        slow = self.run_of("slow.json", 2, lambda _, times: [2 * t for t in times])
+        self.files = self.files[0], slow
+        os.environ.pop("NO_COLOR", None)
+        self.assertIn(b"\x1b[31mSLOWER\x1b[0m", on_a_terminal())
+        self.assertNotIn(b"\x1b", on_a_terminal(NO_COLOR="1"))
+
+    def test_to_a_file(self):
+        target = self.folder / "report.md"
+        run = permdelta("compare", *self.files, "--format=markdown", "-o", target)
+        self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "", ""))
+        self.assertEqual(target.read_text(), permdelta("compare", *self.files, "--format=markdown").stdout)
+
+    def test_equal_input_equal_output(self):
+        for form in ("text", "markdown", "csv", "json"):
+            outputs = {permdelta("compare", *self.files, f"--format={form}").stdout for _ in range(3)}
+            self.assertEqual(len(outputs), 1)
+
+
+class Gates(InFolder):
+    def test_grammar(self):
+        run = self.run_of("run.json", 1)
+        for gate in ("time", ">5%", "time>", "time>x", "time>5%%", "time>nan", "time=5%"):
+            self.expect(2, ["--fail-on", f"'{gate}'", "allowed"], run, run, f"--fail-on={gate}")
+        self.expect(2, ["--fail-on", "'time>5% in ('", "regular expression"], run, run, "--fail-on=time>5% in (")
+        for gate in ("time>5%", "time > 5 %", "time>0.5", "cpu_time>5%", "bytes_per_second<-5%", "max_error_ulp>0", "time>5% in layernorm/exact"):
+            self.assertEqual(self.compared(run, run, f"--fail-on={gate}")["failed"], [], gate)
+
+    def test_one_that_concerns_no_row_trips(self):
+        run = self.run_of("run.json", 1)
+        for gate in ("tiem>5%", "time>5% in nothing", "fallback_rate>0"):
+            self.assertEqual(self.compared(run, run, f"--fail-on={gate}", code=1)["failed"], [f"{gate}: no row that is compared has it"])
+        self.assertEqual(len(self.compared(run, run, "--fail-on=max_perm_delta>0", "--times", code=1)["failed"]), 1)
+
+    def test_absolute_and_relative(self):
+        base = self.put("base.json", measured("a", [100.0] * 5, {"max_error_ulp": 2.0, "max_perm_delta": 0.0}))
+        other = self.put("other.json", measured("a", [104.0] * 5, {"max_error_ulp": 3.0, "max_perm_delta": 1e-300}))
+        for gate, trips in (("time>3%", 1), ("time>4.1%", 0), ("time>3.9", 1), ("time>4.1", 0), ("max_error_ulp>49%", 1), ("max_error_ulp>0.9", 1),
+                            ("max_error_ulp>1", 0), ("max_perm_delta>1000%", 1), ("max_perm_delta>0", 1), ("max_perm_delta<0", 0),
+                            ("bytes_per_second<-3%", 1), ("bytes_per_second<-4%", 0)):
+            self.assertEqual(len(self.compared(base, other, f"--fail-on={gate}", code=trips)["failed"]), trips, gate)
+
+    def test_noise_does_not_trip(self):
+        base = self.put("base.json", measured("a", [100.0, 90, 110, 95, 105]))
+        other = self.put("other.json", measured("a", [106.0, 92, 108, 107, 111]))
+        self.assertEqual(self.compared(base, other, "--fail-on=time>5%")["failed"], [])
+
+    def test_said_where_people_look(self):
+        base, other = self.run_of("base.json", 1), self.run_of("other.json", 2, lambda _, times: [2 * t for t in times])
+        for form in ("text", "markdown"):
+            run = permdelta("compare", base, other, "--fail-on=time>5%", f"--format={form}")
+            self.assertEqual((run.returncode, run.stdout.count("FAILED: "), run.stderr), (1, len(names()), ""))
+        for form in ("csv", "json"):
+            run = permdelta("compare", base, other, "--fail-on=time>5%", f"--format={form}")
+            self.assertEqual((run.returncode, run.stderr.count("--fail-on: time>5%: ")), (1, len(names())))
+
+
+class BadInput(InFolder):
+    def test_usage(self):
+        run = self.run_of("run.json", 1)
+        self.expect(2, ["RUN.json"])
+        self.expect(2, ["nothing to compare"], run)
+        self.expect(2, ["nothing to compare"], run, "--baseline=exact")
+        self.expect(2, ["one run"], run, run, "--baseline=exact", "--contender=kahan")
+        self.expect(2, ["'nobody'", "'exact'"], run, "--baseline=nobody", "--contender=exact")
+        self.expect(2, ["--noise", "'x'"], run, run, "--noise=x")
+        for noise in ("", "-1%", "100%", "nan", "2%%"):
+            self.expect(2, ["--noise"], run, run, f"--noise={noise}")
+        self.expect(2, ["--format", "'html'", "markdown"], run, run, "--format=html")
+        self.expect(2, ["--clock", "'wall'", "real"], run, run, "--clock=wall")
+        self.expect(2, ["--filter", "'('"], run, run, "--filter=(")
+        self.expect(2, ["frobnicate"], run, run, "--frobnicate")
+
+    def test_files(self):
+        good = self.run_of("run.json", 1)
+        bad = self.folder / "bad.json"
+        for contents, *mentions in [("", "empty"), ("{", "line 1"), (good.read_text()[:1000], "line 1, column"), ("[]", "array"), ("7", "single value"),
+                                    ('{"context": {}}', "no 'benchmarks'"), ('{"benchmarks": [{"cpu_time": 1}]}', "no 'name'"),
+                                    ('{"benchmarks": [{"name": "a",\n"cpu_time": "b"}]}', "line 2", "'cpu_time'", "a number"),
+                                    ('{"benchmarks": [{"name": "a",\n"x": 1,\n"x": 1}]}', "line 3", "'x' is there twice"),
+                                    ('{"benchmarks": 1}', "'benchmarks'")]:
+            bad.write_text(contents)
+            self.expect(2, [f"'{bad}': ", *mentions], bad, good)
+            self.expect(2, [f"'{bad}': ", *mentions], good, bad)
+        self.expect(2, ["No such file"], good, self.folder / "missing.json")
+        self.expect(2, ["directory"], good, self.folder)
+
+    def test_bare_nan_is_taken_with_a_warning(self):
+        good = self.run_of("run.json", 1)
+        odd = self.folder / "odd.json"
+        odd.write_text(good.read_text().replace('"max_perm_delta": 2.5e-07', '"max_perm_delta": NaN', 3))
+        run = permdelta("compare", odd, good, "--format=json")
+        self.assertEqual(run.returncode, 0)
+        self.assertEqual(run.stderr, f"permdelta: warning: '{odd}': 3 bare NaN or Infinity, which are no JSON, count as missing\n")
+        self.assertEqual(len(json.loads(run.stdout)["rows"]), len(names()))
+
+    def test_output_that_cannot_be_written(self):
+        run = self.run_of("run.json", 1)
+        self.expect(1, ["No such file or directory"], run, run, "-o", "/no/such/report")
+        precious = self.folder / "precious"
+        precious.write_text("precious")
+        self.expect(2, ["empty"], run, "/dev/null", "-o", precious)
+        self.assertEqual(precious.read_text(), "precious")
+        with open("/dev/full", "w", encoding="ascii") as full:
+            self.expect(1, ["standard output"], run, run, stdout=full)
+
+    def test_a_closed_pipe(self):
+        run = self.run_of("run.json", 1)
+        pipe = subprocess.run(["bash", "-c", f"'{PERMDELTA}' compare '{run}' '{run}' | head -1; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True, check=False)
+        self.assertEqual(len(pipe.stdout.splitlines()), 1)
+        self.assertEqual(pipe.stderr, "")
+        self.assertIn(pipe.returncode, (0, 141))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    PERMDELTA = sys.argv.pop(1)
+    REPOSITORY = pathlib.Path(sys.argv.pop(1))
+    unittest.main()

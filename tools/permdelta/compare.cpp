@@ -1,0 +1,222 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <future>
+#include <initializer_list>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/name_filter.hpp"
+#include "common/one_line.hpp"
+#include "common/output_file.hpp"
+#include "common/usage_error.hpp"
+#include "run/read.hpp"
+#include "tools/permdelta/compare/gate.hpp"
+#include "tools/permdelta/compare/output.hpp"
+#include "tools/permdelta/subcommands.hpp"
+
+namespace permdelta {
+namespace {
+
+struct request {
+  std::vector<std::string> files;
+  std::string base;
+  std::string contender;
+  std::string filter;
+  std::string noise = "2%";
+  std::string clock = "auto";
+  bool force = false;
+  bool times_only = false;
+  std::vector<std::string> gates;
+  std::string format = "text";
+  std::optional<std::string> output;
+};
+
+// `2%` or `0.02`, as a share.
+double parse_noise(const std::string& text) {
+  const bool percent = text.ends_with('%');
+  const std::string number = text.substr(0, text.size() - (percent ? 1 : 0));
+  char* end = nullptr;
+  const double value = std::strtod(number.c_str(), &end) / (percent ? 100 : 1);
+  if (number.empty() || *end != 0 || !(value >= 0 && value < 1))
+    throw usage_error("--noise: '" + text + "' is no share from 0 up to 1; allowed: 2%, 0.02");
+  return value;
+}
+
+// What a word stands for.
+template <class Value>
+Value chosen(const char* flag, const std::string& word,
+             std::initializer_list<std::pair<const char*, Value>> choices) {
+  std::string allowed;
+  for (const auto& [each, value] : choices) {
+    if (word == each) return value;
+    allowed.append(allowed.empty() ? "" : ", ").append(each);
+  }
+  throw usage_error(std::string(flag) + ": '" + word + "'; allowed: " + allowed);
+}
+
+comparison_options options_of(const request& request) {
+  return {.noise = parse_noise(request.noise),
+          .clock = chosen<clock_choice>("--clock", request.clock,
+                                        {{"auto", clock_choice::judged},
+                                         {"cpu", clock_choice::cpu},
+                                         {"real", clock_choice::real}}),
+          .with_counters = !request.times_only};
+}
+
+std::vector<benchmark_run> read_all(const std::vector<std::string>& files) {
+  std::vector<std::future<benchmark_run>> reading;
+  for (const std::string& file : files)
+    reading.push_back(std::async(std::launch::async, read_run, file));
+  std::vector<benchmark_run> runs;
+  for (auto& each : reading) runs.push_back(each.get());
+  return runs;
+}
+
+void warn(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines)
+    std::fprintf(stderr, "permdelta: warning: %s\n", one_line(line).c_str());
+}
+
+// Deltas of other inputs, or of more orders, say nothing about the kernel.
+void refuse_other_studies(const benchmark_run& base, const benchmark_run& contender) {
+  for (const char* key : {"seed", "orders"}) {
+    const auto before = base.context.find(key);
+    const auto after = contender.context.find(key);
+    if (before == base.context.end() || after == contender.context.end() || *before == *after)
+      continue;
+    throw usage_error("'" + base.path + "' has " + key + ' ' + before->dump() + ", '" +
+                      contender.path + "' has " + key + ' ' + after->dump() +
+                      ": their deltas can't be compared; --times compares times alone, --force "
+                      "everything all the same");
+  }
+}
+
+pairing rows_to_compare(const request& request, const std::vector<benchmark_run>& runs) {
+  if (runs.size() == 2) return pair_by_name(runs[0], runs[1]);
+  pairing found = pair_within(runs[0], request.base, request.contender);
+  if (found.pairs.empty())
+    throw usage_error(
+        "'" + runs[0].path + "' has no two rows whose names differ in '" + request.base +
+        "' against '" + request.contender +
+        "' alone; allowed: what lies between slashes, as lane_split, exact, isa:avx2");
+  return found;
+}
+
+void keep_matching(pairing& rows, const std::string& filter) {
+  const name_filter wanted("--filter", filter);
+  const auto is_other = [&](const auto& row) { return !wanted.keeps(row.name); };
+  std::erase_if(rows.pairs, is_other);
+  std::erase_if(rows.unpaired, is_other);
+}
+
+void check(const request& request) {
+  const bool within = !request.base.empty() || !request.contender.empty();
+  if (request.files.size() == 2 && within)
+    throw usage_error(
+        "--baseline and --contender are for two kinds of rows of one run; allowed: "
+        "BASE.json CONTENDER.json, or both flags and one RUN.json");
+  if (request.files.size() == 1 && (request.base.empty() || request.contender.empty()))
+    throw usage_error(
+        "one run and nothing to compare it with; allowed: BASE.json CONTENDER.json, or "
+        "--baseline, --contender and one RUN.json");
+}
+
+// Whether all gates let it through.
+bool compare(const request& request) {
+  check(request);
+  const comparison_options options = options_of(request);
+  const auto format = chosen<comparison_format>("--format", request.format,
+                                                {{"text", comparison_format::text},
+                                                 {"markdown", comparison_format::markdown},
+                                                 {"csv", comparison_format::csv},
+                                                 {"json", comparison_format::json}});
+  std::vector<gate> gates;
+  for (const std::string& text : request.gates) gates.emplace_back(text);
+  std::optional<output_file> file;
+  if (request.output) file.emplace(*request.output);
+
+  const std::vector<benchmark_run> runs = read_all(request.files);
+  for (const benchmark_run& run : runs) warn(run.warnings);
+  const benchmark_run& base = runs.front();
+  const benchmark_run& contender = runs.back();
+  if (!request.times_only && !request.force) refuse_other_studies(base, contender);
+  pairing rows = rows_to_compare(request, runs);
+  keep_matching(rows, request.filter);
+
+  comparison_report report{runs.size() == 2 ? base.path : request.base,
+                           runs.size() == 2 ? contender.path : request.contender,
+                           differences(base, contender),
+                           compare(base, contender, std::move(rows), options),
+                           options.noise,
+                           {}};
+  warn(report.result.warnings);
+  for (const gate& each : gates)
+    for (const std::string& line : each.objections(report.result))
+      report.objections.push_back(each.text() + ": " + line);
+
+  const bool coloured = !file && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  write(file ? file->stream() : std::cout, report, format, coloured);
+  if (file) file->commit();
+  const bool is_for_people =
+      format == comparison_format::text || format == comparison_format::markdown;
+  if (file || !is_for_people)
+    for (const std::string& line : report.objections)
+      std::fprintf(stderr, "permdelta: --fail-on: %s\n", one_line(line).c_str());
+  return report.objections.empty();
+}
+
+}  // namespace
+
+void add_compare(CLI::App& program, bool& passed) {
+  CLI::App& command = *program.add_subcommand(
+      "compare", "compare two runs, or two methods, instruction sets or peers of one run");
+  const auto read = std::make_shared<request>();
+  command
+      .add_option("RUN.json", read->files,
+                  "BASE.json CONTENDER.json, or one run with the next two flags")
+      ->required()
+      ->expected(1, 2);
+  command
+      .add_option("--baseline", read->base,
+                  "part of the names of rows that are the base: lane_split, isa:avx2")
+      ->type_name("PART");
+  command
+      .add_option("--contender", read->contender,
+                  "part of the names of rows that are compared with them")
+      ->type_name("PART");
+  command.add_option("--filter", read->filter, "rows to compare, by name")->type_name("REGEX");
+  command.add_option("--noise", read->noise, "change of a time that is nothing: 2%")
+      ->type_name("SHARE");
+  command
+      .add_option("--clock", read->clock,
+                  "cpu or real; auto: the wall clock for rows called .../real_time")
+      ->type_name("CLOCK");
+  command.add_flag("--times", read->times_only, "compare times and rates only, no exact counters");
+  command.add_flag("--force", read->force, "compare deltas of different seeds or orders");
+  command
+      .add_option("--fail-on", read->gates,
+                  "exit with 1 if a row does: time>5%, max_perm_delta>0, 'time>2% in layernorm'; "
+                  "may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("GATE");
+  command.add_option("--format", read->format, "text, markdown, csv or json")->type_name("FORMAT");
+  command.add_option("-o,--output", read->output, "write it here instead of printing it")
+      ->type_name("FILE");
+  command.footer(
+      "Verdicts on times: SLOWER and FASTER where the 95 % interval of the ratio of medians lies "
+      "beyond\n"
+      "--noise and Mann and Whitney's p is at most 0.05, SAME where the interval lies within, else "
+      "UNCLEAR;\n"
+      "that takes repetitions: 4 on each side (--benchmark_repetitions=5). Exact counters: bit for "
+      "bit.\n"
+      "Exit codes: 0 all right, 1 a --fail-on was met, 2 bad usage or file.");
+  command.callback([read, &passed] { passed = compare(*read); });
+}
+
+}  // namespace permdelta

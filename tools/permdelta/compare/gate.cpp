@@ -1,0 +1,95 @@
+#include "tools/permdelta/compare/gate.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+#include "common/usage_error.hpp"
+#include "run/display.hpp"
+
+namespace permdelta {
+namespace {
+
+[[noreturn]] void refuse(const std::string& text, const std::string& what) {
+  throw usage_error("--fail-on: '" + text + "': " + what +
+                    "; allowed: METRIC>CHANGE or METRIC<CHANGE, as time>5%, max_perm_delta>0, "
+                    "'time>2% in layernorm/exact'");
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto is_blank = [](char c) { return c == ' '; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string percent(double share) {
+  return (share < 0 ? "" : "+") + significant(100 * share, 3) + "%";
+}
+
+}  // namespace
+
+gate::gate(const std::string& text) : text_(text) {
+  std::string_view rest = text;
+  const std::size_t in = rest.find(" in ");
+  const std::string names(in == std::string_view::npos ? "" : trimmed(rest.substr(in + 4)));
+  rest = rest.substr(0, in);
+  const std::size_t sign = rest.find_first_of("<>");
+  if (sign == std::string_view::npos) refuse(text, "there is neither < nor > in it");
+  larger_ = rest[sign] == '>';
+  metric_ = trimmed(rest.substr(0, sign));
+  if (metric_.empty()) refuse(text, "it names no metric");
+  std::string_view number = trimmed(rest.substr(sign + 1));
+  relative_ = number.ends_with('%');
+  if (relative_) number = trimmed(number.substr(0, number.size() - 1));
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), change_);
+  if (error != std::errc{} || end != number.data() + number.size() || !std::isfinite(change_))
+    refuse(text, "'" + std::string(number) + "' is no number");
+  if (relative_) change_ /= 100;
+  names_.emplace("--fail-on: '" + text + "'", names);
+}
+
+bool gate::exceeds(double base, double contender) const noexcept {
+  const double limit = relative_ ? base + change_ * std::abs(base) : base + change_;
+  return larger_ ? contender > limit : contender < limit;
+}
+
+bool gate::is_certain(const measured_change& change) const noexcept {
+  if (!change.p) return true;
+  return is_significant(*change.p) && (larger_ ? change.bounds.low > 1 : change.bounds.high < 1);
+}
+
+std::optional<std::string> gate::objection(const compared_row& row, bool& concerned) const {
+  const auto measured = [&](const measured_change& change) -> std::optional<std::string> {
+    concerned = true;
+    if (!exceeds(change.base, change.contender) || !is_certain(change)) return {};
+    return row.name + ": " + change.what.name + ' ' + shortest(change.base) + " -> " +
+           shortest(change.contender) + " (" + percent(change.ratio - 1) + ")" +
+           (change.p ? "" : ", without the repetitions to be certain of it");
+  };
+  if (metric_ == "time" || metric_ == row.time.what.name) return measured(row.time);
+  for (const measured_change& change : row.measured)
+    if (change.what.name == metric_) return measured(change);
+  for (const exact_change& change : row.exact)
+    if (change.what.name == metric_) {
+      concerned = true;
+      if (!exceeds(change.base, change.contender)) return {};
+      return row.name + ": " + metric_ + ' ' + shortest(change.base) + " -> " +
+             shortest(change.contender);
+    }
+  return {};
+}
+
+std::vector<std::string> gate::objections(const comparison& what) const {
+  std::vector<std::string> found;
+  bool concerned = false;
+  for (const compared_row& row : what.rows)
+    if (names_->keeps(row.name))
+      if (auto line = objection(row, concerned)) found.push_back(*std::move(line));
+  for (const unpaired_row& row : what.unpaired)
+    if (row.lost && names_->keeps(row.name)) found.push_back(row.name + ": " + row.reason);
+  if (!concerned) found.emplace_back("no row that is compared has it");
+  return found;
+}
+
+}  // namespace permdelta

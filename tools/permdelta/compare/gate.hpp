@@ -1,0 +1,46 @@
+#pragma once
+
+/// Conditions that a comparison must not meet: `time>5%`.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/name_filter.hpp"
+#include "tools/permdelta/compare/comparison.hpp"
+
+namespace permdelta {
+
+/// `METRIC>CHANGE` or `METRIC<CHANGE`, with ` in REGEX` (name_filter.hpp) behind it or not: of the
+/// rows whose names match, the contender's number may not be larger (smaller) than the base's by
+/// more than the change, a number in the metric's unit, or relative to the base with `%`. METRIC is
+/// `time`, which is the clock that rows are judged by, or the name of any other that both have.
+///
+/// What is measured counts as changed only where its interval is wholly on that side of no change,
+/// and p says so too (comparison.hpp); without repetitions there is nothing but the number itself.
+class gate {
+ public:
+  /// Throws usage_error if `text` is no such condition.
+  explicit gate(const std::string& text);
+
+  /// Why it does not let a comparison through, a line each; none if it does. A gate that no row has
+  /// anything to do with lets nothing through, and neither does a row of the base that the
+  /// contender has lost.
+  [[nodiscard]] std::vector<std::string> objections(const comparison&) const;
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+ private:
+  [[nodiscard]] std::optional<std::string> objection(const compared_row&, bool& concerned) const;
+  [[nodiscard]] bool exceeds(double base, double contender) const noexcept;
+  [[nodiscard]] bool is_certain(const measured_change&) const noexcept;
+
+  std::string text_;
+  std::string metric_;
+  bool larger_ = true;     // `>`
+  double change_ = 0;      // in the metric's unit, or a share
+  bool relative_ = false;  // `%`
+  std::optional<name_filter> names_;
+};
+
+}  // namespace permdelta

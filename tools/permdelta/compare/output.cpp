@@ -1,0 +1,292 @@
+#include "tools/permdelta/compare/output.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
+#include <string_view>
+
+#include "run/display.hpp"
+#include "tools/permdelta/table.hpp"
+
+namespace permdelta {
+namespace {
+
+tone tone_of(time_verdict verdict) {
+  switch (verdict) {
+    case time_verdict::slower:
+      return tone::bad;
+    case time_verdict::unclear:
+      return tone::doubtful;
+    case time_verdict::same:
+      return tone::plain;
+    case time_verdict::faster:
+      return tone::good;
+  }
+  __builtin_unreachable();
+}
+
+tone tone_of(counter_verdict verdict) {
+  return verdict == counter_verdict::worse    ? tone::bad
+         : verdict == counter_verdict::better ? tone::good
+                                              : tone::plain;
+}
+
+std::string ratio_text(double ratio) {
+  return significant(ratio, 4);
+}
+
+std::string interval_text(const measured_change& change) {
+  if (!change.p) return "-";
+  return ratio_text(change.bounds.low) + " .. " + ratio_text(change.bounds.high);
+}
+
+cell delta_of(const compared_row& row) {
+  for (const exact_change& change : row.exact)
+    if (change.what.name == counters::max_perm_delta.name)
+      return {change.verdict == counter_verdict::equal
+                  ? scientific(change.base)
+                  : scientific(change.base) + " -> " + scientific(change.contender),
+              tone_of(change.verdict)};
+  return {"-"};
+}
+
+// Its counters' verdicts: what got worse or is another number by name, what got better as a count.
+cell counters_of(const compared_row& row) {
+  if (row.exact.empty()) return {"-"};
+  std::string text;
+  counter_verdict worst = counter_verdict::equal;
+  for (const counter_verdict verdict :
+       {counter_verdict::worse, counter_verdict::changed, counter_verdict::better}) {
+    std::size_t count = 0;
+    std::string names;
+    for (const exact_change& change : row.exact) {
+      if (change.verdict != verdict) continue;
+      ++count;
+      names.append(names.empty() ? ": " : ", ").append(change.what.name);
+    }
+    if (count == 0) continue;
+    worst = std::min(worst, verdict);
+    text.append(text.empty() ? "" : "; ")
+        .append(std::to_string(count))
+        .append(" ")
+        .append(name(verdict));
+    if (verdict != counter_verdict::better) text += names;
+  }
+  return {text.empty() ? name(counter_verdict::equal) : text, tone_of(worst)};
+}
+
+const measured_change* throughput_of(const compared_row& row) {
+  for (const std::string_view name :
+       {counters::bytes_per_second.name, counters::items_per_second.name})
+    for (const measured_change& change : row.measured)
+      if (change.what.name == name) return &change;
+  return nullptr;
+}
+
+table context_table(const comparison_report& report) {
+  table differences{"The runs differ in", {"", report.base, report.contender}, {}, 3};
+  for (const auto& [key, base, contender] : report.context)
+    differences.rows.push_back({{key, tone::doubtful}, base, contender});
+  return differences;
+}
+
+table rows_table(const comparison_report& report) {
+  table rows{"",
+             {"benchmark", "base", "contender", "time", "95 % interval", "p", "throughput",
+              "verdict", "max_perm_delta", "counters"},
+             {},
+             1};
+  for (const compared_row& row : report.result.rows) {
+    const measured_change* const throughput = throughput_of(row);
+    rows.rows.push_back({row.name,
+                         duration(row.time.base),
+                         duration(row.time.contender),
+                         "x " + ratio_text(row.time.ratio),
+                         interval_text(row.time),
+                         row.time.p ? compact(*row.time.p) : "-",
+                         throughput == nullptr ? "-" : "x " + ratio_text(throughput->ratio),
+                         {name(row.verdict), tone_of(row.verdict)},
+                         delta_of(row),
+                         counters_of(row)});
+  }
+  return rows;
+}
+
+table unpaired_table(const comparison& result) {
+  table rows{"Not compared", {"benchmark", "why"}, {}, 2};
+  for (const auto& [name, reason, lost] : result.unpaired)
+    rows.rows.push_back({name, {reason, lost ? tone::bad : tone::plain}});
+  return rows;
+}
+
+// `12 rows: 1 SLOWER, 11 SAME; times x 1.01 (geometric mean); counters: 1 WORSE, 11 EQUAL`
+std::string summary(const comparison& result) {
+  std::array<std::size_t, 4> times{};
+  std::array<std::size_t, 4> counters{};
+  for (const compared_row& row : result.rows) {
+    ++times[static_cast<std::size_t>(row.verdict)];
+    for (const exact_change& change : row.exact)
+      ++counters[static_cast<std::size_t>(change.verdict)];
+  }
+  const auto listed = [](const auto& counts, auto verdict_of) {
+    std::string text;
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      if (counts[i] > 0)
+        text.append(text.empty() ? "" : ", ")
+            .append(std::to_string(counts[i]))
+            .append(" ")
+            .append(name(verdict_of(i)));
+    return text;
+  };
+  std::string text =
+      std::to_string(result.rows.size()) + (result.rows.size() == 1 ? " row" : " rows");
+  if (result.geometric_mean)
+    text += ": " + listed(times, [](std::size_t i) { return static_cast<time_verdict>(i); }) +
+            "; times x " + ratio_text(*result.geometric_mean) + " (geometric mean)";
+  if (const std::string changes =
+          listed(counters, [](std::size_t i) { return static_cast<counter_verdict>(i); });
+      !changes.empty())
+    text += "; counters: " + changes;
+  if (std::ranges::any_of(result.rows, [](const compared_row& row) { return !row.time.p; }))
+    text += "; rows without 4 repetitions on each side can be UNCLEAR or SAME only";
+  if (!result.unpaired.empty()) text += "; not compared: " + std::to_string(result.unpaired.size());
+  return text;
+}
+
+void write_for_people(std::ostream& out, const comparison_report& report, table_format how,
+                      bool coloured) {
+  const bool markdown = how == table_format::markdown;
+  const auto section = [&](const table& what) {
+    if (what.rows.empty()) return;
+    write(out, what, how, coloured);
+    out << '\n';
+  };
+  out << (markdown ? "**" : "") << report.base << " -> " << report.contender
+      << (markdown ? "**" : "") << "\n\n";
+  section(context_table(report));
+  section(rows_table(report));
+  section(unpaired_table(report.result));
+  for (const std::string& line : report.objections)
+    out << (markdown ? "- " : "") << "FAILED: " << line << '\n';
+  if (markdown && !report.objections.empty()) out << '\n';
+  out << summary(report.result) << '\n';
+}
+
+table tidy(const comparison_report& report) {
+  table rows{"",
+             {"name", "metric", "unit", "kind", "base", "contender", "ratio", "ratio_low",
+              "ratio_high", "p", "verdict", "base_repetitions", "contender_repetitions"},
+             {},
+             1};
+  const auto or_nothing = [](std::optional<double> value) {
+    return value ? shortest(*value) : std::string();
+  };
+  for (const compared_row& row : report.result.rows) {
+    const std::string repetitions[]{std::to_string(row.base_repetitions),
+                                    std::to_string(row.contender_repetitions)};
+    const auto measured = [&](const measured_change& change, const char* verdict) {
+      const bool sure = change.p.has_value();
+      rows.rows.push_back({row.name, change.what.name, change.what.unit, "measured",
+                           shortest(change.base), shortest(change.contender),
+                           shortest(change.ratio), sure ? shortest(change.bounds.low) : "",
+                           sure ? shortest(change.bounds.high) : "", or_nothing(change.p), verdict,
+                           repetitions[0], repetitions[1]});
+    };
+    measured(row.time, name(row.verdict));
+    for (const measured_change& change : row.measured) measured(change, "");
+    for (const exact_change& change : row.exact)
+      rows.rows.push_back({row.name, change.what.name, change.what.unit, "exact",
+                           shortest(change.base), shortest(change.contender), "", "", "", "",
+                           name(change.verdict), repetitions[0], repetitions[1]});
+  }
+  for (const unpaired_row& row : report.result.unpaired) {
+    std::vector<cell> cells(rows.heads.size());
+    cells[0] = row.name;
+    cells[10] = row.reason;
+    rows.rows.push_back(std::move(cells));
+  }
+  return rows;
+}
+
+nlohmann::ordered_json described(const measured_change& change) {
+  nlohmann::ordered_json object{{"unit", change.what.unit},
+                                {"base", change.base},
+                                {"contender", change.contender},
+                                {"ratio", change.ratio}};
+  if (change.p) {
+    object["interval"] = {change.bounds.low, change.bounds.high};
+    object["p"] = *change.p;
+  }
+  return object;
+}
+
+nlohmann::ordered_json described(const compared_row& row) {
+  nlohmann::ordered_json metrics = nlohmann::ordered_json::object();
+  metrics[row.time.what.name] = described(row.time);
+  metrics[row.time.what.name]["verdict"] = name(row.verdict);
+  for (const measured_change& change : row.measured) metrics[change.what.name] = described(change);
+  for (const exact_change& change : row.exact)
+    metrics[change.what.name] = {{"unit", change.what.unit},
+                                 {"base", change.base},
+                                 {"contender", change.contender},
+                                 {"verdict", name(change.verdict)}};
+  return {{"name", row.name},
+          {"base_repetitions", row.base_repetitions},
+          {"contender_repetitions", row.contender_repetitions},
+          {"metrics", std::move(metrics)}};
+}
+
+std::string text_of(const nlohmann::ordered_json& value) {
+  return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+// An array, an element a line, made one after the other: all together they are many times the rows.
+template <class Elements, class Describe>
+void write_array(std::ostream& out, const char* key, const Elements& elements, Describe describe) {
+  out << ",\n\"" << key << "\": [";
+  const char* separator = "\n";
+  for (const auto& each : elements) {
+    out << separator << text_of(describe(each));
+    separator = ",\n";
+  }
+  out << (elements.empty() ? "]" : "\n]");
+}
+
+void write_json(std::ostream& out, const comparison_report& report) {
+  using json = nlohmann::ordered_json;
+  out << "{\n\"base\": " << text_of(report.base)
+      << ",\n\"contender\": " << text_of(report.contender)
+      << ",\n\"noise\": " << shortest(report.noise);
+  if (report.result.geometric_mean)
+    out << ",\n\"geometric_mean\": " << shortest(*report.result.geometric_mean);
+  write_array(out, "context_differences", report.context, [](const context_difference& each) {
+    return json{{"key", each.key}, {"base", each.base}, {"contender", each.contender}};
+  });
+  write_array(out, "rows", report.result.rows,
+              [](const compared_row& row) { return described(row); });
+  write_array(out, "not_compared", report.result.unpaired, [](const unpaired_row& row) {
+    return json{{"name", row.name}, {"reason", row.reason}, {"lost", row.lost}};
+  });
+  write_array(out, "failed", report.objections, [](const std::string& line) { return json(line); });
+  out << "\n}\n";
+}
+
+}  // namespace
+
+void write(std::ostream& out, const comparison_report& report, comparison_format how,
+           bool coloured) {
+  switch (how) {
+    case comparison_format::text:
+      return write_for_people(out, report, table_format::text, coloured);
+    case comparison_format::markdown:
+      return write_for_people(out, report, table_format::markdown, false);
+    case comparison_format::csv:
+      return write_csv(out, tidy(report));
+    case comparison_format::json:
+      return write_json(out, report);
+  }
+}
+
+}  // namespace permdelta
