@@ -158,7 +158,8 @@ class Verdicts(InFolder):
         base = self.put("base.json", measured("a", [100.0]) + measured("b", [100.0]))
         other = self.put("other.json", measured("a", [150.0]) + measured("b", [101.0]))
         times, _ = by_verdict(self.compared(base, other))
-        self.assertEqual(times, {"UNCLEAR": {"a"}, "SAME": {"b"}})
+        self.assertEqual(times, {"UNCLEAR": {"a", "b"}})
+        self.assertEqual(list(by_verdict(self.compared(base, base))[0]), ["SAME"])
         text = permdelta("compare", base, other).stdout
         self.assertIn("4 repetitions", text)
         self.assertIn("without the repetitions", self.compared(base, other, "--fail-on=time>5%", code=1)["failed"][0])
@@ -213,6 +214,28 @@ class Verdicts(InFolder):
         self.assertEqual(result["rows"][0]["metrics"]["misses"]["ratio"], 9 / 7)
         self.assertIn("BM_Sort&lt;int>/1024", permdelta("compare", base, other, "--format=markdown").stdout)
 
+    def test_four_repetitions_on_each_side(self):
+        for few, many in (([100.0], [103.0 + i / 100 for i in range(40)]), ([100.0, 100.1, 100.2], [150.0] * 5)):
+            base, other = self.put("base.json", measured("a", few)), self.put("other.json", measured("a", many))
+            self.assertEqual(list(by_verdict(self.compared(base, other, "--noise=0%"))[0]), ["UNCLEAR"])
+            self.assertEqual(list(by_verdict(self.compared(other, base, "--noise=0%"))[0]), ["UNCLEAR"])
+
+    def test_a_part_that_is_there_twice(self):
+        run = self.put("run.json", measured("sum/64/n:64", [1.0] * 4) + measured("sum/x/n:64", [1.0] * 4) + measured("sum/x/n:8", [1.0] * 4))
+        result = self.compared("--baseline=64", "--contender=8", run)
+        self.assertEqual([row["name"] for row in result["rows"]], ["sum/x/n:*"])
+        self.assertEqual([row["name"] for row in result["not_compared"]], ["sum/64/n:64"])
+
+    def test_hostile_names(self):
+        name = "A|<img src=x>`*\n# H\x1b[31m"
+        base, other = self.put("base.json", measured(name, [1.0] * 4)), self.put("other.json", measured(name, [2.0] * 4))
+        for form in ("text", "markdown"):
+            text = permdelta("compare", base, other, f"--format={form}", "--fail-on=time>5%").stdout
+            self.assertEqual(text.count("A\\|" if form == "markdown" else "A|"), 2)
+            self.assertNotIn("\x1b", text)
+            self.assertNotIn("\n# H", text)
+            self.assertEqual("<img" in text, form == "text")
+
     def test_the_clock(self):
         rows = measured("sum/exact/fp32/normal/n:8/workers:2/real_time", [1.0] * 4)
         base = self.put("base.json", rows)
@@ -240,6 +263,9 @@ class Context(InFolder):
             self.expect(2, [f"{key} {value}", "--force"], base, other)
             self.assertEqual(list(by_verdict(self.compared(base, other, "--times"))[1]), [])
             self.assertEqual(list(by_verdict(self.compared(base, other, "--force"))[1]), ["EQUAL"])
+        none = self.folder / "none.json"
+        none.write_text(json.dumps({"benchmarks": json.loads(base.read_text())["benchmarks"]}))
+        self.expect(2, ["seed 42", "seed none"], base, none)
 
 
 class Formats(InFolder):
@@ -259,7 +285,7 @@ class Formats(InFolder):
                                       ("p", change.get("p")), ("ratio_low", change.get("interval", [None])[0])):
                     self.assertEqual(float(mine[metric][column]) if mine[metric][column] else None, value)
                     seen += 1
-        self.assertEqual(seen, len(names()) * (len(EXACT) + 2) * 5)
+        self.assertEqual(seen, len(names()) * (len(EXACT) + 3) * 5)
 
     def test_text_and_markdown_have_every_row(self):
         text = permdelta("compare", *self.files).stdout
@@ -307,7 +333,7 @@ class Formats(InFolder):
 class Gates(InFolder):
     def test_grammar(self):
         run = self.run_of("run.json", 1)
-        for gate in ("time", ">5%", "time>", "time>x", "time>5%%", "time>nan", "time=5%"):
+        for gate in ("time", ">5%", "time>", "time>x", "time>5%%", "time>nan", "time=5%", "time>-1%", "bytes_per_second<5%"):
             self.expect(2, ["--fail-on", f"'{gate}'", "allowed"], run, run, f"--fail-on={gate}")
         self.expect(2, ["--fail-on", "'time>5% in ('", "regular expression"], run, run, "--fail-on=time>5% in (")
         for gate in ("time>5%", "time > 5 %", "time>0.5", "cpu_time>5%", "bytes_per_second<-5%", "max_error_ulp>0", "time>5% in layernorm/exact"):
@@ -323,9 +349,39 @@ class Gates(InFolder):
         base = self.put("base.json", measured("a", [100.0] * 5, {"max_error_ulp": 2.0, "max_perm_delta": 0.0}))
         other = self.put("other.json", measured("a", [104.0] * 5, {"max_error_ulp": 3.0, "max_perm_delta": 1e-300}))
         for gate, trips in (("time>3%", 1), ("time>4.1%", 0), ("time>3.9", 1), ("time>4.1", 0), ("max_error_ulp>49%", 1), ("max_error_ulp>0.9", 1),
-                            ("max_error_ulp>1", 0), ("max_perm_delta>1000%", 1), ("max_perm_delta>0", 1), ("max_perm_delta<0", 0),
+                            ("max_error_ulp>1", 0), ("max_perm_delta>1000%", 1), ("max_perm_delta>0", 1), ("max_perm_delta<0", 0), ("real_time>3%", 1), ("cpu_time>3%", 1),
                             ("bytes_per_second<-3%", 1), ("bytes_per_second<-4%", 0)):
             self.assertEqual(len(self.compared(base, other, f"--fail-on={gate}", code=trips)["failed"]), trips, gate)
+
+    def test_what_the_contender_has_lost_trips(self):
+        kept, lost = measured("a", [100.0] * 5), measured("b", [100.0] * 5)
+        base = self.put("base.json", kept + lost)
+        for row in lost:
+            del row["max_perm_delta"]
+        other = self.put("other.json", kept + lost)
+        self.assertEqual(self.compared(base, other, "--fail-on=max_perm_delta>0", code=1)["failed"],
+                         ["max_perm_delta>0: b: the contender has no max_perm_delta"])
+        self.assertEqual({row["name"]: row["missing"] for row in self.compared(base, other)["rows"]}, {"a": [], "b": ["max_perm_delta"]})
+        self.assertIn("missing: max_perm_delta", permdelta("compare", base, other).stdout)
+
+    def test_a_counter_that_repetitions_differ_in_is_worse(self):
+        base = self.put("base.json", measured("a", [100.0] * 5, {"max_perm_delta": 0.0}))
+        rows = measured("a", [100.0] * 5, {"max_perm_delta": 0.0})
+        rows[3]["max_perm_delta"] = 1.0
+        other = self.put("other.json", rows)
+        run = permdelta("compare", base, other, "--fail-on=max_perm_delta>0", "--format=json")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("not the same in every repetition", run.stderr)
+        self.assertEqual(json.loads(run.stdout)["rows"][0]["metrics"]["max_perm_delta"]["verdict"], "WORSE")
+        self.assertEqual(list(by_verdict(self.compared(other, other))[1]), ["EQUAL"])
+
+    def test_zeros_have_no_ratio_but_are_compared(self):
+        base = self.put("base.json", [{**row, "cpu_time": 0.0, "user": 0.0, "bytes_per_second": 1e9} for row in measured("a", [100.0] * 5)])
+        other = self.put("other.json", [{**row, "cpu_time": 0.0, "user": 50.0, "bytes_per_second": 0.0} for row in measured("a", [100.0] * 5)])
+        times, counters = by_verdict(self.compared(base, base, "--fail-on=max_perm_delta>0"))
+        self.assertEqual((list(times), list(counters)), (["SAME"], ["EQUAL"]))
+        for gate in ("user>0", "bytes_per_second<-5%"):
+            self.assertEqual(len(self.compared(base, other, f"--fail-on={gate}", code=1)["failed"]), 1, gate)
 
     def test_noise_does_not_trip(self):
         base = self.put("base.json", measured("a", [100.0, 90, 110, 95, 105]))
@@ -357,6 +413,11 @@ class BadInput(InFolder):
         self.expect(2, ["--clock", "'wall'", "real"], run, run, "--clock=wall")
         self.expect(2, ["--filter", "'('"], run, run, "--filter=(")
         self.expect(2, ["frobnicate"], run, run, "--frobnicate")
+        self.expect(2, ["no row's name", "'nothing'"], run, run, "--filter=nothing")
+        self.expect(2, ["both 'exact'"], run, "--baseline=exact", "--contender=exact")
+        contents = run.read_text()
+        self.expect(2, ["-o", "is what is read"], run, run, "-o", run)
+        self.assertEqual(run.read_text(), contents)
 
     def test_files(self):
         good = self.run_of("run.json", 1)

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <future>
@@ -18,6 +19,7 @@
 #include "run/read.hpp"
 #include "tools/permdelta/compare/gate.hpp"
 #include "tools/permdelta/compare/output.hpp"
+#include "tools/permdelta/open_output.hpp"
 #include "tools/permdelta/subcommands.hpp"
 
 namespace permdelta {
@@ -85,13 +87,20 @@ void warn(const std::vector<std::string>& lines) {
 
 // Deltas of other inputs, or of more orders, say nothing about the kernel.
 void refuse_other_studies(const benchmark_run& base, const benchmark_run& contender) {
+  const auto has_exact = [](const benchmark_run& run) {
+    return std::ranges::any_of(run.metrics, &metric::exact);
+  };
+  if (!has_exact(base) || !has_exact(contender)) return;
   for (const char* key : {"seed", "orders"}) {
-    const auto before = base.context.find(key);
-    const auto after = contender.context.find(key);
-    if (before == base.context.end() || after == contender.context.end() || *before == *after)
-      continue;
-    throw usage_error("'" + base.path + "' has " + key + ' ' + before->dump() + ", '" +
-                      contender.path + "' has " + key + ' ' + after->dump() +
+    const auto text_of = [&](const benchmark_run& run) {
+      const auto found = run.context.find(key);
+      return found == run.context.end() ? "none" : found->dump();
+    };
+    const std::string before = text_of(base);
+    const std::string after = text_of(contender);
+    if (before == after) continue;
+    throw usage_error("'" + base.path + "' has " + key + ' ' + before + ", '" + contender.path +
+                      "' has " + key + ' ' + after +
                       ": their deltas can't be compared; --times compares times alone, --force "
                       "everything all the same");
   }
@@ -121,6 +130,8 @@ void check(const request& request) {
     throw usage_error(
         "--baseline and --contender are for two kinds of rows of one run; allowed: "
         "BASE.json CONTENDER.json, or both flags and one RUN.json");
+  if (within && request.base == request.contender)
+    throw usage_error("--baseline and --contender are both '" + request.base + "'");
   if (request.files.size() == 1 && (request.base.empty() || request.contender.empty()))
     throw usage_error(
         "one run and nothing to compare it with; allowed: BASE.json CONTENDER.json, or "
@@ -139,7 +150,7 @@ bool compare(const request& request) {
   std::vector<gate> gates;
   for (const std::string& text : request.gates) gates.emplace_back(text);
   std::optional<output_file> file;
-  if (request.output) file.emplace(*request.output);
+  if (request.output) open_beside_inputs(file, *request.output, request.files);
 
   const std::vector<benchmark_run> runs = read_all(request.files);
   for (const benchmark_run& run : runs) warn(run.warnings);
@@ -148,6 +159,10 @@ bool compare(const request& request) {
   if (!request.times_only && !request.force) refuse_other_studies(base, contender);
   pairing rows = rows_to_compare(request, runs);
   keep_matching(rows, request.filter);
+  if (rows.pairs.empty() && rows.unpaired.empty())
+    throw usage_error(request.filter.empty()
+                          ? "there are no rows to compare"
+                          : "--filter: no row's name matches '" + request.filter + "'");
 
   comparison_report report{runs.size() == 2 ? base.path : request.base,
                            runs.size() == 2 ? contender.path : request.contender,

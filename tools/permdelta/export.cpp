@@ -12,6 +12,7 @@
 #include "run/read.hpp"
 #include "tools/permdelta/export/format.hpp"
 #include "tools/permdelta/export/timestamp.hpp"
+#include "tools/permdelta/open_output.hpp"
 #include "tools/permdelta/subcommands.hpp"
 
 namespace permdelta {
@@ -65,7 +66,7 @@ void export_run(const request& request) {
     throw usage_error("'" + request.run + "': its context has no date, and " + request.format +
                       " needs one; allowed: --timestamp");
   std::optional<output_file> file;
-  if (request.output) file.emplace(*request.output);
+  if (request.output) open_beside_inputs(file, *request.output, {request.run});
 
   for (const std::string& warning : run.warnings)
     std::fprintf(stderr, "permdelta: warning: %s\n", one_line(warning).c_str());

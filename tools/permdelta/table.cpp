@@ -30,8 +30,9 @@ const char* colour(tone how) {
   __builtin_unreachable();
 }
 
-// So that nothing of it is Markdown's or HTML's. Names are full of `_`, which inside of a word
-// means nothing.
+}  // namespace
+
+// Names are full of `_`, which inside of a word means nothing.
 std::string markdown_text(std::string_view text) {
   std::string escaped;
   for (const char c : one_line(text)) {
@@ -47,12 +48,10 @@ std::string markdown_text(std::string_view text) {
   return escaped;
 }
 
-}  // namespace
-
 void write_text(std::ostream& out, const table& what, bool coloured) {
   if (!what.title.empty()) out << one_line(what.title) << '\n';
   std::vector<std::size_t> widths;
-  for (const std::string& head : what.heads) widths.push_back(width(head));
+  for (const std::string& head : what.heads) widths.push_back(width(one_line(head)));
   for (const auto& row : what.rows)
     for (std::size_t i = 0; i < row.size(); ++i)
       widths[i] = std::max(widths[i], width(one_line(row[i].text)));
@@ -75,7 +74,7 @@ void write_text(std::ostream& out, const table& what, bool coloured) {
     out << '\n';
   };
   line(
-      what.heads, [](const std::string& head) { return head; },
+      what.heads, [](const std::string& head) { return one_line(head); },
       [](const std::string&) { return tone::plain; });
   std::size_t total = 0;
   for (const std::size_t each : widths) total += each + 2;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,9 @@ void write_text(std::ostream&, const table&, bool coloured);
 
 /// A GitHub table; `|` and what else Markdown would read as its own is escaped.
 void write_markdown(std::ostream&, const table&);
+
+/// Text with nothing of it Markdown's or HTML's, in one line.
+[[nodiscard]] std::string markdown_text(std::string_view text);
 
 /// RFC 4180, with heads.
 void write_csv(std::ostream&, const table&);

@@ -17,6 +17,7 @@
 #include "common/output_file.hpp"
 #include "common/usage_error.hpp"
 #include "run/read.hpp"
+#include "tools/permdelta/open_output.hpp"
 #include "tools/permdelta/subcommands.hpp"
 #include "tools/permdelta/table.hpp"
 #include "tools/permdelta/tables/leaderboard.hpp"
@@ -152,7 +153,7 @@ void tables(const request& request) {
   warn(disagreement(run, ours));
 
   std::optional<output_file> file;
-  if (request.output) file.emplace(*request.output);
+  if (request.output) open_beside_inputs(file, *request.output, {run.path});
   std::ostream& out = file ? file->stream() : std::cout;
   const char* separator = "";
   for (const keyed_tables& all : made) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -14,44 +16,32 @@
 namespace permdelta {
 namespace {
 
-// The metrics of two runs, by name, and where each has them.
-struct common_metric {
-  metric what;
-  std::uint32_t in_base;
-  std::uint32_t in_contender;
-};
-
-std::vector<common_metric> common_metrics(const benchmark_run& base,
-                                          const benchmark_run& contender) {
-  std::vector<common_metric> common;
-  for (std::uint32_t i = 0; i < base.metrics.size(); ++i)
-    if (const std::uint32_t j = contender.find(base.metrics[i].name); j < contender.metrics.size())
-      common.push_back({base.metrics[i], i, j});
-  return common;
-}
+// On each side; fewer can't make Mann and Whitney's p small enough, or are no sample of the noise.
+constexpr std::size_t least_repetitions = 4;
 
 bool all_positive(const std::vector<double>& values) {
-  return !values.empty() &&
-         std::ranges::all_of(values, [](double v) { return v > 0 && std::isfinite(v); });
+  return std::ranges::all_of(values, [](double v) { return v > 0; });
 }
 
-// None unless both are samples of positive numbers, which have a ratio.
-std::optional<measured_change> change_of(const metric& what, const std::vector<double>& base,
-                                         const std::vector<double>& contender) {
-  if (!all_positive(base) || !all_positive(contender)) return {};
-  measured_change change{what, median(base), median(contender), 0, {}, {}};
-  change.ratio = change.contender / change.base;
-  change.bounds = ratio_of_medians(base, contender);
-  if (is_significant(smallest_p(base.size(), contender.size())))
+measured_change change_of(const metric& what, const std::vector<double>& base,
+                          const std::vector<double>& contender) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  measured_change change{what,         median(base), median(contender), none,
+                         {none, none}, {},           base == contender};
+  if (all_positive(base) && all_positive(contender)) {
+    change.ratio = change.contender / change.base;
+    change.bounds = ratio_of_medians(base, contender);
+  }
+  if (std::min(base.size(), contender.size()) >= least_repetitions)
     change.p = mann_whitney(base, contender);
   return change;
 }
 
 time_verdict judge(const measured_change& time, double noise) {
+  if (time.identical) return time_verdict::same;
+  if (!time.p) return time_verdict::unclear;
   const double most = 1 + noise;
   const double least = 1 / most;
-  if (!time.p)
-    return least <= time.ratio && time.ratio <= most ? time_verdict::same : time_verdict::unclear;
   const auto& [low, high] = time.bounds;
   if (low > most && is_significant(*time.p)) return time_verdict::slower;
   if (high < least && is_significant(*time.p)) return time_verdict::faster;
@@ -64,6 +54,25 @@ counter_verdict judge(const metric& what, double base, double contender) {
   return (contender < base) == (what.direction == direction::lower_is_better)
              ? counter_verdict::better
              : counter_verdict::worse;
+}
+
+bool are_alike(const std::vector<double>& values) {
+  return std::ranges::adjacent_find(values, std::not_equal_to{}) == values.end();
+}
+
+double worst_of(const metric& what, const std::vector<double>& values) {
+  return what.direction == direction::higher_is_better ? std::ranges::min(values)
+                                                       : std::ranges::max(values);
+}
+
+exact_change exact_change_of(const metric& what, const std::vector<double>& base,
+                             const std::vector<double>& contender) {
+  exact_change change{what, worst_of(what, base), worst_of(what, contender),
+                      counter_verdict::equal};
+  if (base == contender) return change;
+  change.verdict =
+      are_alike(contender) ? judge(what, change.base, change.contender) : counter_verdict::worse;
+  return change;
 }
 
 std::uint32_t clock_of(const benchmark_row& row, clock_choice choice) {
@@ -82,38 +91,41 @@ class comparer {
  public:
   comparer(const benchmark_run& base, const benchmark_run& contender,
            const comparison_options& options, comparison& result)
-      : base_(base),
-        contender_(contender),
-        common_(common_metrics(base, contender)),
-        options_(options),
-        result_(result) {}
+      : base_(base), contender_(contender), options_(options), result_(result) {
+    for (const metric& each : base.metrics) in_contender_.push_back(contender.find(each.name));
+  }
 
   void compare(const row_pair& pair) {
     const auto& [name, base, contender] = pair;
-    const auto time =
-        change_of(base_.metrics[clock_of(*base, options_.clock)],
-                  benchmark_run::values(*base, clock_of(*base, options_.clock)),
-                  benchmark_run::values(*contender, clock_of(*contender, options_.clock)));
-    if (!time) {
-      result_.unpaired.push_back({name, "no finite time above 0 in both", true});
+    const std::uint32_t clock = clock_of(*base, options_.clock);
+    const auto time_before = benchmark_run::values(*base, clock);
+    const auto time_after = benchmark_run::values(*contender, clock);
+    if (time_before.empty() || time_after.empty()) {
+      const bool in_base = !time_before.empty();
+      result_.unpaired.push_back(
+          {name, std::string("no time in the ") + (in_base ? "contender" : "base"), in_base});
       return;
     }
+    const measured_change time = change_of(base_.metrics[clock], time_before, time_after);
     compared_row row{
-        name, base->repetitions, contender->repetitions, *time, judge(*time, options_.noise), {},
+        name, base->repetitions, contender->repetitions, time, judge(time, options_.noise), {}, {},
         {}};
-    for (const auto& [what, in_base, in_contender] : common_) {
-      if (in_base <= iterations_metric) continue;
-      const auto before = benchmark_run::values(*base, in_base);
-      const auto after = benchmark_run::values(*contender, in_contender);
-      if (before.empty() || after.empty()) continue;
-      if (!what.exact) {
-        if (auto change = change_of(what, before, after))
-          row.measured.push_back(*std::move(change));
-      } else if (options_.with_counters) {
+    for (std::uint32_t i = 0; i < base_.metrics.size(); ++i) {
+      const metric& what = base_.metrics[i];
+      if (i == clock || i == iterations_metric || (what.exact && !options_.with_counters)) continue;
+      const auto before = benchmark_run::values(*base, i);
+      if (before.empty()) continue;
+      const auto after = in_contender_[i] < contender_.metrics.size()
+                             ? benchmark_run::values(*contender, in_contender_[i])
+                             : std::vector<double>{};
+      if (after.empty()) {
+        row.lost.push_back(what.name);
+      } else if (what.exact) {
         warn_unless_alike(what, name, before);
         warn_unless_alike(what, name, after);
-        row.exact.push_back(
-            {what, before.front(), after.front(), judge(what, before.front(), after.front())});
+        row.exact.push_back(exact_change_of(what, before, after));
+      } else {
+        row.measured.push_back(change_of(what, before, after));
       }
     }
     result_.rows.push_back(std::move(row));
@@ -122,15 +134,15 @@ class comparer {
  private:
   void warn_unless_alike(const metric& what, const std::string& name,
                          const std::vector<double>& values) {
-    if (std::ranges::adjacent_find(values, std::not_equal_to{}) == values.end()) return;
-    result_.warnings.push_back(
-        name + ": " + what.name +
-        " is exact, yet not the same in every repetition; the first is taken");
+    if (!are_alike(values))
+      result_.warnings.push_back(
+          name + ": " + what.name +
+          " is exact, yet not the same in every repetition; the worst is taken");
   }
 
   const benchmark_run& base_;
   const benchmark_run& contender_;
-  std::vector<common_metric> common_;
+  std::vector<std::uint32_t> in_contender_;  // places of the base's metrics
   const comparison_options& options_;
   comparison& result_;
 };
@@ -181,13 +193,13 @@ comparison compare(const benchmark_run& base, const benchmark_run& contender, pa
   for (const row_pair& pair : which.pairs) each.compare(pair);
 
   std::ranges::stable_sort(result.rows, {}, [](const compared_row& row) {
-    return std::tuple{!row.got_worse(), row.verdict, -row.time.ratio};
+    const double change = std::isnan(row.time.ratio) ? 1 : row.time.ratio;
+    return std::tuple{!row.got_worse(), row.verdict, -change};
   });
-  if (!result.rows.empty()) {
-    std::vector<double> ratios;
-    for (const compared_row& row : result.rows) ratios.push_back(row.time.ratio);
-    result.geometric_mean = geometric_mean(ratios);
-  }
+  std::vector<double> ratios;
+  for (const compared_row& row : result.rows)
+    if (row.time.ratio > 0 && std::isfinite(row.time.ratio)) ratios.push_back(row.time.ratio);
+  if (!ratios.empty()) result.geometric_mean = geometric_mean(ratios);
   return result;
 }
 

@@ -6,9 +6,11 @@
 /// called different only where their ratio is, with 95 % confidence, beyond a threshold of noise
 /// (bootstrap.hpp), and where the samples can't well be of one distribution either
 /// (mann_whitney.hpp, p <= 0.05): five repetitions make the interval alone too bold. Where there
-/// are too few repetitions for any such p, nothing is called different at all.
+/// are less than four repetitions on a side, nothing is called different at all, nor the same
+/// unless every number is.
 ///
-/// An exact counter is the same in every run with one seed, so it is compared bit for bit.
+/// An exact counter is the same in every run with one seed, so it is compared bit for bit. Where
+/// the contender's repetitions differ in one, that is worse than any of its values.
 
 #include <cstdint>
 #include <optional>
@@ -36,9 +38,10 @@ struct measured_change {
   metric what;
   double base;              ///< median
   double contender;         ///< median
-  double ratio;             ///< contender / base
-  interval bounds;          ///< of the ratio, with 95 % confidence; all there is of one repetition
+  double ratio;             ///< contender / base; NaN where a number is not above 0
+  interval bounds;          ///< of the ratio, with 95 % confidence; NaN likewise
   std::optional<double> p;  ///< that both are of one distribution; none of too few repetitions
+  bool identical;           ///< the samples are the same
 };
 
 /// A number without.
@@ -57,6 +60,7 @@ struct compared_row {
   time_verdict verdict;
   std::vector<measured_change> measured;  ///< what else both have
   std::vector<exact_change> exact;
+  std::vector<std::string> lost;  ///< metrics that the base has and the contender has not
 
   /// Slower, or a counter is worse.
   [[nodiscard]] bool got_worse() const noexcept;

@@ -1,5 +1,6 @@
 #include "tools/permdelta/compare/gate.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string_view>
@@ -13,6 +14,7 @@ namespace {
 [[noreturn]] void refuse(const std::string& text, const std::string& what) {
   throw usage_error("--fail-on: '" + text + "': " + what +
                     "; allowed: METRIC>CHANGE or METRIC<CHANGE, as time>5%, max_perm_delta>0, "
+                    "bytes_per_second<-5%, "
                     "'time>2% in layernorm/exact'");
 }
 
@@ -21,6 +23,10 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
+}
+
+std::string number_of(const metric& what, double value) {
+  return what.unit == "ns" ? duration(value) : shortest(value) + ' ' + what.unit;
 }
 
 std::string percent(double share) {
@@ -45,6 +51,9 @@ gate::gate(const std::string& text) : text_(text) {
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), change_);
   if (error != std::errc{} || end != number.data() + number.size() || !std::isfinite(change_))
     refuse(text, "'" + std::string(number) + "' is no number");
+  if (larger_ ? change_ < 0 : change_ > 0)
+    refuse(text, larger_ ? "> takes no negative change"
+                         : "< takes no positive change: a drop by 5 % is <-5%");
   if (relative_) change_ /= 100;
   names_.emplace("--fail-on: '" + text + "'", names);
 }
@@ -56,20 +65,26 @@ bool gate::exceeds(double base, double contender) const noexcept {
 
 bool gate::is_certain(const measured_change& change) const noexcept {
   if (!change.p) return true;
-  return is_significant(*change.p) && (larger_ ? change.bounds.low > 1 : change.bounds.high < 1);
+  if (!is_significant(*change.p)) return false;
+  return std::isnan(change.ratio) || (larger_ ? change.bounds.low > 1 : change.bounds.high < 1);
 }
 
 std::optional<std::string> gate::objection(const compared_row& row, bool& concerned) const {
   const auto measured = [&](const measured_change& change) -> std::optional<std::string> {
     concerned = true;
     if (!exceeds(change.base, change.contender) || !is_certain(change)) return {};
-    return row.name + ": " + change.what.name + ' ' + shortest(change.base) + " -> " +
-           shortest(change.contender) + " (" + percent(change.ratio - 1) + ")" +
+    return row.name + ": " + change.what.name + ' ' + number_of(change.what, change.base) + " -> " +
+           number_of(change.what, change.contender) +
+           (std::isnan(change.ratio) ? "" : " (" + percent(change.ratio - 1) + ")") +
            (change.p ? "" : ", without the repetitions to be certain of it");
   };
   if (metric_ == "time" || metric_ == row.time.what.name) return measured(row.time);
   for (const measured_change& change : row.measured)
     if (change.what.name == metric_) return measured(change);
+  if (std::ranges::find(row.lost, metric_) != row.lost.end()) {
+    concerned = true;
+    return row.name + ": the contender has no " + metric_;
+  }
   for (const exact_change& change : row.exact)
     if (change.what.name == metric_) {
       concerned = true;

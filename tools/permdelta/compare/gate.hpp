@@ -11,21 +11,22 @@
 
 namespace permdelta {
 
-/// `METRIC>CHANGE` or `METRIC<CHANGE`, with ` in REGEX` (name_filter.hpp) behind it or not: of the
+/// `METRIC>CHANGE` or `METRIC<-CHANGE`, with ` in REGEX` (name_filter.hpp) behind it or not: of the
 /// rows whose names match, the contender's number may not be larger (smaller) than the base's by
 /// more than the change, a number in the metric's unit, or relative to the base with `%`. METRIC is
-/// `time`, which is the clock that rows are judged by, or the name of any other that both have.
+/// `time`, which is the clock that rows are judged by, or the name of any other but `iterations`.
 ///
 /// What is measured counts as changed only where its interval is wholly on that side of no change,
-/// and p says so too (comparison.hpp); without repetitions there is nothing but the number itself.
+/// and p says so too (comparison.hpp); without four repetitions on each side there is nothing but
+/// the number itself, which decides.
 class gate {
  public:
   /// Throws usage_error if `text` is no such condition.
   explicit gate(const std::string& text);
 
   /// Why it does not let a comparison through, a line each; none if it does. A gate that no row has
-  /// anything to do with lets nothing through, and neither does a row of the base that the
-  /// contender has lost.
+  /// anything to do with lets nothing through, and neither does a row of the base, or a metric of a
+  /// row, that the contender has lost.
   [[nodiscard]] std::vector<std::string> objections(const comparison&) const;
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }

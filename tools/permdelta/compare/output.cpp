@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
 #include <string_view>
 
+#include "common/one_line.hpp"
 #include "run/display.hpp"
 #include "tools/permdelta/table.hpp"
 
@@ -34,11 +36,11 @@ tone tone_of(counter_verdict verdict) {
 }
 
 std::string ratio_text(double ratio) {
-  return significant(ratio, 4);
+  return std::isnan(ratio) ? "-" : significant(ratio, 4);
 }
 
 std::string interval_text(const measured_change& change) {
-  if (!change.p) return "-";
+  if (!change.p || std::isnan(change.ratio)) return "-";
   return ratio_text(change.bounds.low) + " .. " + ratio_text(change.bounds.high);
 }
 
@@ -54,7 +56,7 @@ cell delta_of(const compared_row& row) {
 
 // Its counters' verdicts: what got worse or is another number by name, what got better as a count.
 cell counters_of(const compared_row& row) {
-  if (row.exact.empty()) return {"-"};
+  if (row.exact.empty() && row.lost.empty()) return {"-"};
   std::string text;
   counter_verdict worst = counter_verdict::equal;
   for (const counter_verdict verdict :
@@ -74,7 +76,11 @@ cell counters_of(const compared_row& row) {
         .append(name(verdict));
     if (verdict != counter_verdict::better) text += names;
   }
-  return {text.empty() ? name(counter_verdict::equal) : text, tone_of(worst)};
+  if (text.empty()) text = name(counter_verdict::equal);
+  if (!row.lost.empty()) text += "; missing: ";
+  for (const std::string& each : row.lost)
+    text.append(&each == &row.lost.front() ? "" : ", ").append(each);
+  return {text, tone_of(worst)};
 }
 
 const measured_change* throughput_of(const compared_row& row) {
@@ -150,7 +156,7 @@ std::string summary(const comparison& result) {
       !changes.empty())
     text += "; counters: " + changes;
   if (std::ranges::any_of(result.rows, [](const compared_row& row) { return !row.time.p; }))
-    text += "; rows without 4 repetitions on each side can be UNCLEAR or SAME only";
+    text += "; rows without 4 repetitions on each side are UNCLEAR, if anything differs";
   if (!result.unpaired.empty()) text += "; not compared: " + std::to_string(result.unpaired.size());
   return text;
 }
@@ -163,13 +169,16 @@ void write_for_people(std::ostream& out, const comparison_report& report, table_
     write(out, what, how, coloured);
     out << '\n';
   };
-  out << (markdown ? "**" : "") << report.base << " -> " << report.contender
+  const auto safe = [&](const std::string& text) {
+    return markdown ? markdown_text(text) : one_line(text);
+  };
+  out << (markdown ? "**" : "") << safe(report.base) << " -> " << safe(report.contender)
       << (markdown ? "**" : "") << "\n\n";
   section(context_table(report));
   section(rows_table(report));
   section(unpaired_table(report.result));
   for (const std::string& line : report.objections)
-    out << (markdown ? "- " : "") << "FAILED: " << line << '\n';
+    out << (markdown ? "- " : "") << "FAILED: " << safe(line) << '\n';
   if (markdown && !report.objections.empty()) out << '\n';
   out << summary(report.result) << '\n';
 }
@@ -187,12 +196,13 @@ table tidy(const comparison_report& report) {
     const std::string repetitions[]{std::to_string(row.base_repetitions),
                                     std::to_string(row.contender_repetitions)};
     const auto measured = [&](const measured_change& change, const char* verdict) {
-      const bool sure = change.p.has_value();
-      rows.rows.push_back({row.name, change.what.name, change.what.unit, "measured",
-                           shortest(change.base), shortest(change.contender),
-                           shortest(change.ratio), sure ? shortest(change.bounds.low) : "",
-                           sure ? shortest(change.bounds.high) : "", or_nothing(change.p), verdict,
-                           repetitions[0], repetitions[1]});
+      const bool sure = change.p.has_value() && !std::isnan(change.ratio);
+      rows.rows.push_back(
+          {row.name, change.what.name, change.what.unit, "measured", shortest(change.base),
+           shortest(change.contender),
+           or_nothing(std::isnan(change.ratio) ? std::optional<double>() : change.ratio),
+           sure ? shortest(change.bounds.low) : "", sure ? shortest(change.bounds.high) : "",
+           or_nothing(change.p), verdict, repetitions[0], repetitions[1]});
     };
     measured(row.time, name(row.verdict));
     for (const measured_change& change : row.measured) measured(change, "");
@@ -211,14 +221,12 @@ table tidy(const comparison_report& report) {
 }
 
 nlohmann::ordered_json described(const measured_change& change) {
-  nlohmann::ordered_json object{{"unit", change.what.unit},
-                                {"base", change.base},
-                                {"contender", change.contender},
-                                {"ratio", change.ratio}};
-  if (change.p) {
+  nlohmann::ordered_json object{
+      {"unit", change.what.unit}, {"base", change.base}, {"contender", change.contender}};
+  if (!std::isnan(change.ratio)) object["ratio"] = change.ratio;
+  if (change.p && !std::isnan(change.ratio))
     object["interval"] = {change.bounds.low, change.bounds.high};
-    object["p"] = *change.p;
-  }
+  if (change.p) object["p"] = *change.p;
   return object;
 }
 
@@ -235,7 +243,8 @@ nlohmann::ordered_json described(const compared_row& row) {
   return {{"name", row.name},
           {"base_repetitions", row.base_repetitions},
           {"contender_repetitions", row.contender_repetitions},
-          {"metrics", std::move(metrics)}};
+          {"metrics", std::move(metrics)},
+          {"missing", row.lost}};
 }
 
 std::string text_of(const nlohmann::ordered_json& value) {
@@ -269,6 +278,8 @@ void write_json(std::ostream& out, const comparison_report& report) {
   write_array(out, "not_compared", report.result.unpaired, [](const unpaired_row& row) {
     return json{{"name", row.name}, {"reason", row.reason}, {"lost", row.lost}};
   });
+  write_array(out, "warnings", report.result.warnings,
+              [](const std::string& line) { return json(line); });
   write_array(out, "failed", report.objections, [](const std::string& line) { return json(line); });
   out << "\n}\n";
 }

@@ -1,6 +1,7 @@
 #include "tools/permdelta/compare/pairing.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -54,28 +55,33 @@ pairing paired(const std::vector<keyed_row>& base, const std::vector<keyed_row>&
   return result;
 }
 
-// The name with a star for the value of the one part that is `wanted`, or whose value is. None if
-// no part is, or several are.
-std::optional<std::string> with_star(std::string_view name, std::string_view wanted) {
-  std::optional<std::string> starred;
+// The name with a star for the value of each part that is `wanted`, or whose value is; and how many
+// those are.
+std::pair<std::string, int> with_star(std::string_view name, std::string_view wanted) {
+  std::pair<std::string, int> starred;
   for (std::size_t begin = 0; begin <= name.size();) {
     const std::size_t end = std::min(name.find('/', begin), name.size());
     const std::string_view part = name.substr(begin, end - begin);
     const std::size_t colon = part.find(':');
     const std::size_t value = colon == std::string_view::npos ? 0 : colon + 1;
-    if (part == wanted || part.substr(value) == wanted) {
-      if (starred) return {};
-      starred = std::string(name.substr(0, begin + value)).append("*").append(name.substr(end));
-    }
+    const bool found = part == wanted || part.substr(value) == wanted;
+    starred.first.append(begin == 0 ? "" : "/").append(found ? part.substr(0, value) : part);
+    if (found) starred.first += '*';
+    starred.second += static_cast<int>(found);
     begin = end + 1;
   }
   return starred;
 }
 
-std::vector<keyed_row> rows_with(const benchmark_run& run, const std::string& part) {
+// What has the part twice, could be paired in two ways.
+std::vector<keyed_row> rows_with(const benchmark_run& run, const std::string& part,
+                                 std::vector<unpaired_row>& ambiguous) {
   std::vector<keyed_row> found;
-  for (const benchmark_row& row : run.rows)
-    if (auto key = with_star(row.name, part)) found.push_back({*std::move(key), &row});
+  for (const benchmark_row& row : run.rows) {
+    auto [key, count] = with_star(row.name, part);
+    if (count == 1) found.push_back({std::move(key), &row});
+    if (count > 1) ambiguous.push_back({row.name, "it has '" + part + "' more than once", true});
+  }
   return found;
 }
 
@@ -94,7 +100,11 @@ pairing pair_by_name(const benchmark_run& base, const benchmark_run& contender) 
 
 pairing pair_within(const benchmark_run& run, const std::string& base,
                     const std::string& contender) {
-  return paired(rows_with(run, base), rows_with(run, contender));
+  std::vector<unpaired_row> ambiguous;
+  const auto bases = rows_with(run, base, ambiguous);
+  pairing result = paired(bases, rows_with(run, contender, ambiguous));
+  std::ranges::move(ambiguous, std::back_inserter(result.unpaired));
+  return result;
 }
 
 }  // namespace permdelta

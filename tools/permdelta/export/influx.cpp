@@ -43,6 +43,7 @@ std::vector<std::string> field_keys(const exported_run& exported) {
   for (const metric& each : exported.run->metrics) {
     std::string key = one_line(each.name);
     std::ranges::replace(key, '\\', '/');
+    if (key.empty()) key = "_";  // no key may be
     fields.push_back(escaped(keys.take(key)));
   }
   return fields;
