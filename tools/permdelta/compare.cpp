@@ -226,11 +226,14 @@ void add_compare(CLI::App& program, bool& passed) {
   command.footer(
       "Verdicts on times: SLOWER and FASTER where the 95 % interval of the ratio of medians lies "
       "beyond\n"
-      "--noise and Mann and Whitney's p is at most 0.05, SAME where the interval lies within, else "
-      "UNCLEAR;\n"
-      "that takes repetitions: 4 on each side (--benchmark_repetitions=5). Exact counters: bit for "
-      "bit.\n"
-      "Exit codes: 0 all right, 1 a --fail-on was met, 2 bad usage or file.");
+      "--noise and Mann and Whitney's p is at most 0.05, SAME where the interval lies within or "
+      "the times\n"
+      "are the very same, else UNCLEAR; that takes 4 repetitions on each side "
+      "(--benchmark_repetitions=5).\n"
+      "Exact counters: bit for bit.\n"
+      "Exit codes: 0 all right, 1 a --fail-on was met or the output could not be written, 2 bad "
+      "usage or\n"
+      "file.");
   command.callback([read, &passed] { passed = compare(*read); });
 }
 
