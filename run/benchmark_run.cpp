@@ -1,5 +1,7 @@
 #include "run/benchmark_run.hpp"
 
+#include <cmath>
+
 namespace permdelta {
 
 std::uint32_t benchmark_run::find(std::string_view metric) const noexcept {
@@ -11,7 +13,7 @@ std::uint32_t benchmark_run::find(std::string_view metric) const noexcept {
 std::vector<double> benchmark_run::values(const benchmark_row& row, std::uint32_t metric) {
   std::vector<double> found;
   for (const sample& each : row.samples)
-    if (each.metric == metric) found.push_back(each.value);
+    if (each.metric == metric && std::isfinite(each.value)) found.push_back(each.value);
   return found;
 }
 

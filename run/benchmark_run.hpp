@@ -46,7 +46,8 @@ struct benchmark_run {
   /// The metric of that name; `metrics.size()` if no row has it.
   [[nodiscard]] std::uint32_t find(std::string_view metric) const noexcept;
 
-  /// The values that a row has of a metric, in the order of repetitions.
+  /// The values that a row has of a metric, in the order of repetitions. Times too large to be had
+  /// in nanoseconds are none.
   [[nodiscard]] static std::vector<double> values(const benchmark_row&, std::uint32_t metric);
 };
 
