@@ -1,14 +1,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <future>
-#include <initializer_list>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,10 +21,20 @@
 #include "run/read.hpp"
 #include "tools/permdelta/compare/gate.hpp"
 #include "tools/permdelta/compare/output.hpp"
+#include "tools/permdelta/flags.hpp"
 #include "tools/permdelta/open_output.hpp"
 #include "tools/permdelta/subcommands.hpp"
 
 namespace permdelta {
+
+template <>
+inline constexpr std::array names_of<clock_choice>{
+    std::string_view{"auto"}, std::string_view{"cpu"}, std::string_view{"real"}};
+template <>
+inline constexpr std::array names_of<comparison_format>{
+    std::string_view{"text"}, std::string_view{"markdown"}, std::string_view{"csv"},
+    std::string_view{"json"}};
+
 namespace {
 
 struct request {
@@ -42,32 +54,18 @@ struct request {
 // `2%` or `0.02`, as a share.
 double parse_noise(const std::string& text) {
   const bool percent = text.ends_with('%');
-  const std::string number = text.substr(0, text.size() - (percent ? 1 : 0));
-  char* end = nullptr;
-  const double value = std::strtod(number.c_str(), &end) / (percent ? 100 : 1);
-  if (number.empty() || *end != 0 || !(value >= 0 && value < 1))
+  const char* const stop = text.data() + text.size() - (percent ? 1 : 0);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), stop, value);
+  if (percent) value /= 100;
+  if (error != std::errc{} || end != stop || !(value >= 0 && value < 1))
     throw usage_error("--noise: '" + text + "' is no share from 0 up to 1; allowed: 2%, 0.02");
   return value;
 }
 
-// What a word stands for.
-template <class Value>
-Value chosen(const char* flag, const std::string& word,
-             std::initializer_list<std::pair<const char*, Value>> choices) {
-  std::string allowed;
-  for (const auto& [each, value] : choices) {
-    if (word == each) return value;
-    allowed.append(allowed.empty() ? "" : ", ").append(each);
-  }
-  throw usage_error(std::string(flag) + ": '" + word + "'; allowed: " + allowed);
-}
-
 comparison_options options_of(const request& request) {
   return {.noise = parse_noise(request.noise),
-          .clock = chosen<clock_choice>("--clock", request.clock,
-                                        {{"auto", clock_choice::judged},
-                                         {"cpu", clock_choice::cpu},
-                                         {"real", clock_choice::real}}),
+          .clock = chosen<clock_choice>("--clock", request.clock),
           .with_counters = !request.times_only};
 }
 
@@ -78,11 +76,6 @@ std::vector<benchmark_run> read_all(const std::vector<std::string>& files) {
   std::vector<benchmark_run> runs;
   for (auto& each : reading) runs.push_back(each.get());
   return runs;
-}
-
-void warn(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines)
-    std::fprintf(stderr, "permdelta: warning: %s\n", one_line(line).c_str());
 }
 
 // Deltas of other inputs, or of more orders, say nothing about the kernel.
@@ -142,18 +135,15 @@ void check(const request& request) {
 bool compare(const request& request) {
   check(request);
   const comparison_options options = options_of(request);
-  const auto format = chosen<comparison_format>("--format", request.format,
-                                                {{"text", comparison_format::text},
-                                                 {"markdown", comparison_format::markdown},
-                                                 {"csv", comparison_format::csv},
-                                                 {"json", comparison_format::json}});
+  const auto format = chosen<comparison_format>("--format", request.format);
   std::vector<gate> gates;
   for (const std::string& text : request.gates) gates.emplace_back(text);
   std::optional<output_file> file;
   if (request.output) open_beside_inputs(file, *request.output, request.files);
 
   const std::vector<benchmark_run> runs = read_all(request.files);
-  for (const benchmark_run& run : runs) warn(run.warnings);
+  for (const benchmark_run& run : runs)
+    for (const std::string& line : run.warnings) warn(line);
   const benchmark_run& base = runs.front();
   const benchmark_run& contender = runs.back();
   if (!request.times_only && !request.force) refuse_other_studies(base, contender);
@@ -170,7 +160,7 @@ bool compare(const request& request) {
                            compare(base, contender, std::move(rows), options),
                            options.noise,
                            {}};
-  warn(report.result.warnings);
+  for (const std::string& line : report.result.warnings) warn(line);
   for (const gate& each : gates)
     for (const std::string& line : each.objections(report.result))
       report.objections.push_back(each.text() + ": " + line);

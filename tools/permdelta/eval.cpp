@@ -17,6 +17,7 @@
 #include "common/usage_error.hpp"
 #include "kernels/catalog.hpp"
 #include "npy/npy.hpp"
+#include "tools/permdelta/flags.hpp"
 #include "tools/permdelta/number_text.hpp"
 #include "tools/permdelta/subcommands.hpp"
 
@@ -70,7 +71,7 @@ std::vector<T> converted(const npy_array& array, const std::string& file) {
   std::vector<T> result(array.rows() * array.n());
   convert<T>(array, result);
   if (const std::string loss = conversion_loss(array, element_type_of<T>); !loss.empty())
-    std::fprintf(stderr, "permdelta: warning: '%s': %s\n", file.c_str(), loss.c_str());
+    warn("'" + file + "': " + loss);
   return result;
 }
 

@@ -12,6 +12,7 @@
 #include "run/read.hpp"
 #include "tools/permdelta/export/format.hpp"
 #include "tools/permdelta/export/timestamp.hpp"
+#include "tools/permdelta/flags.hpp"
 #include "tools/permdelta/open_output.hpp"
 #include "tools/permdelta/subcommands.hpp"
 
@@ -68,8 +69,7 @@ void export_run(const request& request) {
   std::optional<output_file> file;
   if (request.output) open_beside_inputs(file, *request.output, {request.run});
 
-  for (const std::string& warning : run.warnings)
-    std::fprintf(stderr, "permdelta: warning: %s\n", one_line(warning).c_str());
+  for (const std::string& each : run.warnings) warn(each);
   format.write(exported, file ? file->stream() : std::cout);
   if (file) file->commit();
 }

@@ -16,13 +16,15 @@ enum class table_format : std::uint8_t { text, markdown, csv };
 enum class tone : std::uint8_t { plain, good, bad, doubtful };  ///< a cell's colour on a terminal
 
 struct cell {
-  std::string text;
+  std::string text = {};
   permdelta::tone tone = tone::plain;
 
-  cell(std::string what = {},
-       permdelta::tone how = tone::plain)  // NOLINT(google-explicit-constructor): is one
-      : text(std::move(what)), tone(how) {}
-  cell(const char* what) : text(what) {}  // NOLINT(google-explicit-constructor)
+  cell() = default;
+  // A cell is a text; rows are written down as lists of them.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  cell(std::string what, permdelta::tone how = tone::plain) : text(std::move(what)), tone(how) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): a literal would need two conversions
+  cell(const char* what) : text(what) {}
 };
 
 struct table {

@@ -17,6 +17,7 @@
 #include "common/output_file.hpp"
 #include "common/usage_error.hpp"
 #include "run/read.hpp"
+#include "tools/permdelta/flags.hpp"
 #include "tools/permdelta/open_output.hpp"
 #include "tools/permdelta/subcommands.hpp"
 #include "tools/permdelta/table.hpp"
@@ -46,12 +47,6 @@ struct request {
   std::string format = "text";
   std::optional<std::string> output;
 };
-
-template <class Axis>
-Axis chosen(const char* flag, const std::string& text) {
-  if (const auto value = from_name<Axis>(text)) return *value;
-  throw usage_error(std::string(flag) + ": '" + text + "'; allowed: " + all_names<Axis>());
-}
 
 std::vector<table_kind> chosen_kinds(const request& request) {
   std::vector<table_kind> kinds;
@@ -121,10 +116,6 @@ keyed_tables tables_of(table_kind kind, const request& request, benchmark_run& r
       return leaderboards(run, ours, chosen_size(request, ours), whose);
   }
   __builtin_unreachable();
-}
-
-void warn(const std::string& line) {
-  if (!line.empty()) std::fprintf(stderr, "permdelta: warning: %s\n", one_line(line).c_str());
 }
 
 void tables(const request& request) {
