@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
     permdelta::add_eval(program);
     permdelta::add_tables(program);
     permdelta::add_export(program);
+    permdelta::add_report(program);
     try {
       program.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

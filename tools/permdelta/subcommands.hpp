@@ -21,4 +21,7 @@ void add_tables(CLI::App& program);
 /// `permdelta export RUN.json --to FORMAT`: a run's numbers in the formats of other programs.
 void add_export(CLI::App& program);
 
+/// `permdelta report RUN.json -o report.html`: a run, or two compared, as a page with charts.
+void add_report(CLI::App& program);
+
 }  // namespace permdelta

@@ -1,0 +1,127 @@
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "common/name_filter.hpp"
+#include "common/output_file.hpp"
+#include "common/usage_error.hpp"
+#include "run/read.hpp"
+#include "tools/permdelta/flags.hpp"
+#include "tools/permdelta/open_output.hpp"
+#include "tools/permdelta/report/page.hpp"
+#include "tools/permdelta/subcommands.hpp"
+
+namespace permdelta {
+
+enum class report_format : std::uint8_t { html, svg };
+
+template <>
+inline constexpr std::array names_of<report_format>{std::string_view{"html"},
+                                                    std::string_view{"svg"}};
+
+namespace {
+
+struct request {
+  std::vector<std::string> files;
+  std::string filter;
+  std::string title = "permdelta report";
+  std::string view;
+  std::string format = "html";
+  std::string output;
+};
+
+page_request page_of(const request& request) {
+  page_request made{.title = request.title, .view = request.view, .runs = {}, .compared = {}};
+  const name_filter wanted("--filter", request.filter);
+  for (const std::string& file : request.files) {
+    benchmark_run& run = made.runs.emplace_back(read_run(file));
+    const bool was_empty = run.rows.empty();
+    std::erase_if(run.rows, [&](const benchmark_row& row) { return !wanted.keeps(row.name); });
+    if (run.rows.empty() && !was_empty)
+      throw usage_error("--filter: no row of '" + file + "' matches '" + request.filter + "'");
+    if (run.rows.empty()) throw usage_error("'" + file + "' has no rows");
+  }
+  if (made.runs.size() == 2) {
+    const comparison_options options;
+    made.compared = {
+        compare(made.runs[0], made.runs[1], pair_by_name(made.runs[0], made.runs[1]), options),
+        differences(made.runs[0], made.runs[1]), options.noise};
+  }
+  return made;
+}
+
+void write_page(const request& request) {
+  std::optional<output_file> file;
+  open_beside_inputs(file, request.output, request.files);
+  file->stream() << page(page_of(request));
+  file->commit();
+}
+
+void write_drawings(const request& request) {
+  const std::filesystem::path folder = request.output;
+  const std::vector<drawing> drawn = drawings(page_of(request));
+  std::error_code error;
+  std::filesystem::create_directory(folder, error);
+  if (!std::filesystem::is_directory(folder))
+    throw usage_error("-o: '" + request.output + "' is no directory, and can't become one");
+  for (const auto& [name, svg] : drawn) {
+    output_file file(folder / (name + ".svg"));
+    file.stream() << svg;
+    file.commit();
+  }
+}
+
+void report(const request& request) {
+  switch (chosen<report_format>("--format", request.format)) {
+    case report_format::html:
+      return write_page(request);
+    case report_format::svg:
+      return write_drawings(request);
+  }
+}
+
+}  // namespace
+
+void add_report(CLI::App& program) {
+  CLI::App& command = *program.add_subcommand(
+      "report", "a run, or two compared, as one page with charts, that opens anywhere");
+  const auto read = std::make_shared<request>();
+  command
+      .add_option("RUN.json", read->files,
+                  "what --benchmark_out wrote; with a second one, that is compared with the first")
+      ->required()
+      ->expected(1, 2);
+  command
+      .add_option("-o,--output", read->output,
+                  "the page; of --format=svg the directory of the charts")
+      ->type_name("FILE")
+      ->required();
+  command.add_option("--filter", read->filter, "rows by name, as --benchmark_filter has it")
+      ->type_name("REGEX");
+  command.add_option("--title", read->title, "what the page is called")
+      ->type_name("TEXT")
+      ->capture_default_str();
+  command
+      .add_option("--view", read->view,
+                  "what it shows first, as the part of its address behind the #: "
+                  "'operation=sum&type=fp32&n=4096'")
+      ->type_name("CHOICES");
+  command.add_option("--format", read->format, all_names<report_format>())
+      ->type_name("NAME")
+      ->capture_default_str();
+  command.footer(
+      "The page is one file of about a megabyte. It asks nothing of the network: it can be "
+      "mailed,\n"
+      "attached and kept. What is chosen in it is in its address, to be linked. SVG files are "
+      "drawn\n"
+      "by Node.js.");
+  command.callback([read] { report(*read); });
+}
+
+}  // namespace permdelta

@@ -1,0 +1,28 @@
+#pragma once
+
+/// The scripts of tools/report/ put together, for a browser's page or for Node.js.
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace permdelta {
+
+/// From the data to the charts; neither needs a document.
+inline constexpr std::array chart_scripts{
+    std::string_view{"data.js"}, std::string_view{"format.js"}, std::string_view{"view.js"},
+    std::string_view{"theme.js"}, std::string_view{"charts.js"}};
+
+inline constexpr std::array page_scripts{
+    std::string_view{"data.js"},     std::string_view{"format.js"}, std::string_view{"view.js"},
+    std::string_view{"theme.js"},    std::string_view{"charts.js"}, std::string_view{"answers.js"},
+    std::string_view{"download.js"}, std::string_view{"table.js"},  std::string_view{"page.js"}};
+
+[[nodiscard]] std::string joined_scripts(std::span<const std::string_view> names);
+
+/// The specifications of charts/, by name.
+[[nodiscard]] nlohmann::ordered_json chart_templates();
+
+}  // namespace permdelta

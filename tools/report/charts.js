@@ -1,0 +1,285 @@
+// Which rows a chart draws, and where: a chart's looks are the Vega-Lite specification of the same name in charts/.
+//
+// A specification has strings that begin with `@`: each stands for a value that is known only here, or for a part that several
+// charts share (charts/shared.json).
+
+/** `template` with every "@key" replaced by values[key], or else by what shared[key] is then. */
+function filled(template, values, shared) {
+  if (typeof template === "string" && template.startsWith("@")) {
+    const key = template.slice(1);
+    if (key in values) return values[key];
+    if (key in shared) return filled(shared[key], values, shared);
+    throw new Error(`no value for ${template}`);
+  }
+  if (Array.isArray(template)) return template.map((each) => filled(each, values, shared));
+  if (template !== null && typeof template === "object")
+    return Object.fromEntries(Object.entries(template).map(([key, each]) => [key, filled(each, values, shared)]));
+  return template;
+}
+
+/**
+ * Where zeros go on a logarithmic axis: on a rail of their own below the smallest number there is, a lane a method, so that those
+ * that never move can all be seen. { floor, low, high, middle, place(method) }
+ */
+function railFor(numbers, methods) {
+  const positive = numbers.filter((each) => each > 0);
+  const least = positive.length > 0 ? Math.min(...positive) : 1e-9;
+  const most = positive.length > 0 ? Math.max(...positive) : 1e-6;
+  const floor = 10 ** Math.floor(Math.log10(least * 0.999));
+  const high = 10 ** (Math.log10(most) + Math.max(0.15, 0.05 * Math.log10(most / floor)));
+  const hasZeros = positive.length < numbers.length;
+  const decades = hasZeros ? 0.16 * Math.log10(high / floor) : 0;
+  const low = floor / 10 ** decades;
+  const lane = (method) => (methods.indexOf(method) + 1) / (methods.length + 1);
+  return { hasZeros, floor, low, high, middle: floor / 10 ** (decades / 2), place: (method) => floor / 10 ** (decades * (0.15 + 0.7 * lane(method))) };
+}
+
+/** What charts with a rail need: the rail itself as data, and a function that puts points on it. */
+function railed(points, field, methods) {
+  const rail = railFor(points.map((point) => point[field]), methods);
+  const { hasZeros, floor, low, high, middle } = rail;
+  return {
+    rail,
+    points: points.map((point) => ({ ...point, y: point[field] > 0 ? point[field] : rail.place(point.method) })),
+    values: { floor, low, high, rail: hasZeros ? [{ floor, low, middle, text: "exactly 0" }] : [] },
+  };
+}
+
+/** n at which the data of a row, read and written, is as large as a cache of one core: [{ n, text }] */
+function cacheMarks(rows, context) {
+  const known = rows.find((row) => row.value("bytes_per_second") && row.value("items_per_second"));
+  if (!known || !Array.isArray(context.caches)) return [];
+  const bytes = known.value("bytes_per_second") / known.value("items_per_second");
+  const sizes = rows.map((row) => row.n);
+  return context.caches
+    .filter(({ type, size: held }) => type !== "Instruction" && typeof held === "number")
+    .map(({ level, size: held }) => ({ n: held / bytes, text: `L${level} ${cacheSize(held)}` }))
+    .filter(({ n }) => n >= Math.min(...sizes) && n <= Math.max(...sizes));
+}
+
+function cacheSize(bytes) {
+  return bytes >= 2 ** 20 ? `${bytes / 2 ** 20} MiB` : `${bytes / 2 ** 10} KiB`;
+}
+
+/** Half a unit in the last place at 1: what one rounding costs at most. */
+const UNIT_ROUNDOFF = { fp64: 2 ** -53, fp32: 2 ** -24, fp16: 2 ** -11, bf16: 2 ** -8 };
+
+/** Lines that errors are compared with, at results of size one: in the unit of the measure. */
+function guides(view, sizes, rail) {
+  const eps = 2 * UNIT_ROUNDOFF[view.picks.type];
+  const unit = view.run.metrics[view.measure].unit;
+  const scale = unit === "ulp" ? 1 : unit === "unit of the result" ? eps : NaN;
+  if (!(scale > 0) || sizes.length < 2) return [];
+  const name = unit === "ulp" ? "ulp" : "eps";
+  const laws = [[`n ${name}`, (n) => n], [`sqrt(n) ${name}`, Math.sqrt], [`log2(n) ${name}`, Math.log2]];
+  return laws.flatMap(([law, of]) => {
+    const inside = sizes.map((n) => ({ law, n, y: of(n) * scale })).filter(({ y }) => y >= rail.floor && y <= rail.high);
+    return inside.map((point, i) => ({ ...point, text: i === inside.length - 1 ? law : "" }));
+  });
+}
+
+/** `layernorm, fp32, normal` and axes that there is a choice of. */
+function subject(view) {
+  return Object.entries(view.picks)
+    .filter(([, value]) => value !== ABSENT && value !== STRANGERS)
+    .map(([key, value]) => (["operation", "type", "distribution"].includes(key) ? value : `${key} ${value}`))
+    .join(", ");
+}
+
+/** GB/s if the rows have it, else what they have. */
+function speedMetric(view) {
+  return ["bytes_per_second", "items_per_second"].find((name) => shownRows(view).some((row) => row.value(name) > 0)) ?? null;
+}
+
+/** A speed to draw: { name, title, of(row) }; without a rate, runs a second. */
+function speedOf(view) {
+  const metric = speedMetric(view);
+  if (metric === null) return { title: "runs per second", of: (row) => (row.time > 0 ? 1e9 / row.time : null) };
+  const { unit } = display(metric, view.run.metrics[metric]);
+  return { title: metric === "bytes_per_second" ? `${unit} read and written` : `elements, ${unit}`, of: (row) => (row.value(metric) === null ? null : row.value(metric) / 1e9) };
+}
+
+function tooltipOf(view, row, ...metrics) {
+  const lines = { benchmark: row.name, method: row.parts.method };
+  if (row.time !== null) lines.time = duration(row.time);
+  for (const name of metrics.filter((each) => each && row.value(each) !== null)) {
+    const { label, unit, text } = display(name, view.run.metrics[name]);
+    lines[label] = `${text(row.value(name))} ${unit}`.trim();
+  }
+  return lines;
+}
+
+function point(view, row, more) {
+  return { method: row.parts.method, n: row.n, tooltip: tooltipOf(view, row, "bytes_per_second", ...MEASURES), ...more };
+}
+
+function throughput(report, view) {
+  const speed = speedOf(view);
+  const rows = shownRows(view).filter((row) => row.n > 0 && speed.of(row) > 0);
+  if (rows.length === 0) return null;
+  return {
+    title: "Throughput against n",
+    caption: "Higher is faster. Dashed lines are peers' and strangers'; vertical lines are where a row's data is as large as a cache.",
+    values: { points: rows.map((row) => point(view, row, { y: speed.of(row) })), caches: cacheMarks(rows, view.run.context), yTitle: speed.title },
+  };
+}
+
+/** Delta charts are alike but for the metric. */
+function deltaChart(view, metric, withGuides) {
+  const rows = shownRows(view).filter((row) => row.n > 0 && row.value(metric) !== null);
+  if (rows.length === 0) return null;
+  const methods = [...new Set(rows.map((row) => row.parts.method))];
+  const { rail, points, values } = railed(rows.map((row) => point(view, row, { delta: row.value(metric) })), "delta", methods);
+  const sizes = [...new Set(rows.map((row) => row.n))].sort((a, b) => a - b);
+  const { label, unit } = display(metric, view.run.metrics[metric]);
+  return { points, values: { ...values, points, guides: withGuides ? guides(view, sizes, rail) : [], yTitle: unit ? `${label}, ${unit}` : label } };
+}
+
+function delta(report, view) {
+  const chart = view.measure && deltaChart(view, view.measure, true);
+  return chart && {
+    title: "Delta against n",
+    caption: `${view.run.metrics[view.measure].meaning || view.measure}. Lower is steadier; the band at the bottom is an exact zero. Dotted: growth laws of errors, at results of size 1.`,
+    ...chart,
+  };
+}
+
+const split = (report, view) => {
+  const chart = deltaChart(view, "split_delta_ulp", false);
+  return chart && { title: "Delta between splits", caption: "Largest change of the result over 1 to 64 contiguous parts, as threads make them.", ...chart };
+};
+
+const isa = (report, view) => {
+  const chart = deltaChart(view, "isa_delta_ulp", false);
+  return chart && { title: "Delta between instruction sets", caption: "Largest difference between the results of all instruction sets of the machine.", ...chart };
+};
+
+/** Those that no other one beats in both: a step from each to the next. */
+function paretoFront(points) {
+  const front = [];
+  let least = Infinity;
+  for (const each of [...points].sort((a, b) => b.speed - a.speed || a.delta - b.delta))
+    if (each.delta < least) {
+      front.push(each);
+      least = each.delta;
+    }
+  return front;
+}
+
+function scatter(report, view) {
+  const speed = speedOf(view);
+  const rows = shownRows(view).filter((row) => row.n === view.n && speed.of(row) > 0 && view.measure && row.value(view.measure) !== null);
+  if (rows.length === 0) return null;
+  const methods = [...new Set(rows.map((row) => row.parts.method))];
+  const { points, values } = railed(rows.map((row) => point(view, row, { speed: speed.of(row), delta: row.value(view.measure) })), "delta", methods);
+  const { label, unit } = display(view.measure, view.run.metrics[view.measure]);
+  return {
+    title: `Speed and delta at n = ${size(view.n)}`,
+    caption: "Right is faster, down is steadier. The line joins the Pareto front: the methods that no other one beats in both.",
+    values: { ...values, points, front: paretoFront(points), xTitle: speed.title, yTitle: unit ? `${label}, ${unit}` : label },
+  };
+}
+
+function summary(report, view) {
+  if (!view.measure) return null;
+  const same = (row) => Object.entries(view.picks).every(([key, value]) => key === "type" || key === "distribution" || partOf(row, key) === value);
+  const rows = view.run.rows.filter((row) => row.finished && !view.hidden.has(row.parts.method) && row.parts.distribution !== undefined && same(row) && row.value(view.measure) !== null);
+  const largest = new Map();
+  for (const row of rows) {
+    const key = JSON.stringify([row.parts.type, row.parts.distribution, row.parts.method]);
+    if (!largest.has(key) || row.value(view.measure) > largest.get(key).value(view.measure)) largest.set(key, row);
+  }
+  if (largest.size === 0) return null;
+  const found = [...largest.values()].map((row) => ({ type: row.parts.type, distribution: row.parts.distribution, method: row.parts.method, delta: row.value(view.measure), tooltip: tooltipOf(view, row, view.measure) }));
+  const rail = railFor(found.map((each) => each.delta), []);
+  const { label, unit } = display(view.measure, view.run.metrics[view.measure]);
+  return {
+    title: `Largest ${label} by distribution and type`,
+    caption: "Over all sizes. A zero stands where a bar would: the method never moved.",
+    values: {
+      floor: rail.floor, high: rail.high, points: found, yTitle: unit ? `${label}, ${unit}` : label,
+      types: [...new Set(found.map((each) => each.type))], distributions: [...new Set(found.map((each) => each.distribution))],
+      panelWidth: Math.max(90, Math.min(240, new Set(found.map((each) => each.method)).size * new Set(found.map((each) => each.distribution)).size * 9)),
+    },
+  };
+}
+
+const LAYER = /^layer_(\d+)_delta$/;
+
+function network(report, view) {
+  const layers = Object.keys(view.run.metrics).filter((name) => LAYER.test(name));
+  const wanted = (row) => ["type", "distribution", "isa"].every((key) => row.parts[key] === undefined || view.picks[key] === undefined || row.parts[key] === view.picks[key]);
+  const rows = view.run.rows.filter((row) => row.finished && !view.hidden.has(row.parts.method) && wanted(row) && layers.some((name) => row.value(name) !== null));
+  const found = rows.flatMap((row) =>
+    layers.filter((name) => row.value(name) !== null).map((name) => ({
+      method: row.parts.method, layer: Number(LAYER.exec(name)[1]), series: row.name, delta: row.value(name), tooltip: tooltipOf(view, row, name),
+    })));
+  if (found.length === 0) return null;
+  const { points, values } = railed(found, "delta", [...new Set(rows.map((row) => row.parts.method))]);
+  return {
+    title: "Growth through a deep network",
+    caption: "Largest change of a feature after each layer, in the unit of the result; of the picked type and distribution.",
+    values: { ...values, points, yTitle: "largest change of a feature" },
+  };
+}
+
+/** Rows without a size to draw them against. */
+function times(report, view) {
+  const rows = shownRows(view).filter((row) => row.n === null && row.time > 0);
+  if (rows.length === 0) return null;
+  const shown = [...rows].sort((a, b) => a.time - b.time).slice(0, 40);
+  return {
+    title: "Time",
+    caption: shown.length < rows.length ? `The fastest ${shown.length} of ${rows.length}; all are in the table.` : "Shorter is faster.",
+    values: { points: shown.map((row) => ({ method: row.parts.method, time: row.time, text: duration(row.time), tooltip: tooltipOf(view, row) })) },
+  };
+}
+
+const SHOWN_RATIOS = 40;
+
+function ratio(report, view) {
+  if (!report.comparison) return null;
+  const picked = new Set(report.runs[0].rows.filter((row) => !view.hidden.has(row.parts.method) && Object.entries(view.picks).every(([key, value]) => partOf(row, key) === value)).map((row) => row.name));
+  const rows = report.comparison.rows.filter((row) => picked.has(row.name) && row.ratio > 0);
+  if (rows.length === 0) return null;
+  const distance = (row) => Math.abs(Math.log(row.ratio));
+  const shown = [...rows].sort((a, b) => distance(b) - distance(a)).slice(0, SHOWN_RATIOS).sort((a, b) => b.ratio - a.ratio);
+  return {
+    title: "Time, contender over base",
+    caption: `Medians with 95 % intervals; right of 1 is slower. The band is the noise of ${change(1 + report.comparison.noise)} that is called the same.` +
+      (shown.length < rows.length ? ` The ${shown.length} of ${rows.length} rows that changed most; all are in the table.` : ""),
+    values: {
+      points: shown.map((row) => ({ name: row.name, ratio: row.ratio, low: row.low ?? row.ratio, high: row.high ?? row.ratio, verdict: row.verdict,
+        tooltip: { benchmark: row.name, ratio: change(row.ratio), "95 % interval": row.low === null ? "none" : `${change(row.low)} to ${change(row.high)}`, verdict: row.verdict } })),
+      noise: [{ low: 1 / (1 + report.comparison.noise), high: 1 + report.comparison.noise }],
+    },
+  };
+}
+
+/** Charts that look like another one. */
+const SPECIFICATION = { split: "delta", isa: "delta" };
+
+const CHARTS = { ratio, throughput, delta, scatter, summary, split, isa, network, times };
+
+/**
+ * The charts that there are rows for: [{ id, title, caption, spec }].
+ *
+ * `templates` are the specifications by id, `theme` light or dark, `width` that of a page in pixels or null for a file's.
+ */
+function makeCharts(report, view, templates, theme, width) {
+  const style = styleOf(report, theme);
+  const colours = THEMES[theme];
+  return Object.entries(CHARTS).flatMap(([id, make]) => {
+    const chart = make(report, view);
+    if (chart === null) return [];
+    const methods = style.methods.filter((method) => chart.values.points.some((each) => each.method === method));
+    const only = (values) => methods.map((method) => values[style.methods.indexOf(method)]);
+    const values = {
+      ...colours, ...chart.values, methods, colours: only(style.colours), shapes: only(style.shapes), dashes: only(style.dashes),
+      width: width === null ? 620 : "container", columns: Math.max(2, Math.floor((width ?? 620) / 130)), labelLimit: Math.max(120, Math.floor((width ?? 620) * 0.45)),
+      description: `${chart.title}: ${subject(view)}. ${chart.caption}`,
+      title: width === null ? { text: chart.title, subtitle: subject(view), subtitleColor: colours.muted } : null,
+    };
+    return [{ id, title: chart.title, caption: chart.caption, spec: { ...filled(templates[SPECIFICATION[id] ?? id], values, templates.shared), config: configOf(theme) } }];
+  });
+}

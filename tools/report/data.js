@@ -1,0 +1,99 @@
+// The run(s) that the page is about, from the JSON that the program has put into it.
+//
+// A run is columns: names, outcomes, for each key of the names a dictionary and codes, and for each
+// metric a value a row. A value is a number, null, or an array of one number or null a repetition.
+
+/** The middle of some numbers, of an even count the mean of the two; null of none. */
+function median(numbers) {
+  if (numbers.length === 0) return null;
+  const sorted = Float64Array.from(numbers).sort();
+  const half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+const OUTCOMES = ["finished", "failed", "skipped"];
+const STRANGERS = "(other names)";
+
+/** What a stranger's name says: `BM_sum/4096` is the method `BM_sum` at n = 4096. */
+function strangerParts(name) {
+  const found = /^(.+)\/(\d+)$/.exec(name);
+  return { operation: STRANGERS, method: found ? found[1] : name, n: found ? Number(found[2]) : null };
+}
+
+/**
+ * One benchmark of one run. `parts` are operation, method, type, distribution and further axes;
+ * `n` is a number or null; value(metric) the median of the repetitions or null.
+ */
+class Row {
+  constructor(run, index) {
+    this.run = run;
+    this.index = index;
+    this.name = run.rows.name[index];
+    this.outcome = OUTCOMES[run.rows.outcome[index]];
+    this.message = run.rows.message.get(index) ?? "";
+    this.parts = {};
+    for (const [key, { values, of }] of Object.entries(run.parts))
+      if (of[index] >= 0) this.parts[key] = values[of[index]];
+    if (this.parts.operation === undefined) {
+      const { n, ...parts } = strangerParts(this.parts.name);
+      delete this.parts.name;
+      Object.assign(this.parts, parts);
+      this.n = n;
+    } else {
+      this.n = Number(this.parts.n);
+      delete this.parts.n;
+    }
+  }
+
+  samples(metric) {
+    const value = this.run.values[metric]?.[this.index] ?? null;
+    return (Array.isArray(value) ? value : [value]).filter((each) => each !== null);
+  }
+
+  value(metric) {
+    return median(this.samples(metric));
+  }
+
+  /** Nanoseconds by the clock that the name stands for. */
+  get time() {
+    return this.value(this.parts.clock ? "real_time" : "cpu_time") ?? this.value("real_time");
+  }
+
+  get finished() {
+    return this.outcome === "finished";
+  }
+}
+
+/** { path, context, warnings, metrics: {name: {unit, better, exact, meaning}}, rows: [Row] } */
+function readRun(encoded) {
+  const values = {};
+  const metrics = {};
+  encoded.metrics.forEach(({ name, ...about }, i) => {
+    metrics[name] = about;
+    values[name] = encoded.values[i];
+  });
+  const rows = { ...encoded.rows, message: new Map(encoded.rows.message), label: new Map(encoded.rows.label) };
+  const columns = { rows, parts: encoded.parts, values };
+  return {
+    path: encoded.path,
+    context: encoded.context,
+    warnings: encoded.warnings,
+    metrics,
+    rows: encoded.rows.name.map((_, index) => new Row(columns, index)),
+  };
+}
+
+/** The order of methods in legends, and hence their colours: ours as the catalog has them, then others by name. */
+function methodsOf(report) {
+  const found = new Set(report.runs.flatMap((run) => run.rows.map((row) => row.parts.method)));
+  const ours = report.methods.filter((method) => found.has(method));
+  return [...ours, ...[...found].filter((method) => !report.methods.includes(method)).sort()];
+}
+
+/** The whole of it; `runs` has the base first, where there are two. */
+function readReport(encoded) {
+  const report = { ...encoded, runs: encoded.runs.map(readRun) };
+  report.allMethods = methodsOf(report);
+  report.isPeer = (method) => !report.methods.includes(method);
+  return report;
+}

@@ -1,0 +1,279 @@
+// Puts the page together and keeps it in step with the fragment. Text goes in as text, never as HTML: names are anybody's.
+
+/** element("a", {href: "#x", onclick: f}, "text", child ...) */
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else if (value === true) made.setAttribute(key, "");
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, value);
+  }
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
+
+const byId = (id) => document.getElementById(id);
+
+function fill(id, ...children) {
+  byId(id).replaceChildren(...children.filter((child) => child !== null));
+}
+
+function showIf(id, condition) {
+  byId(id).hidden = !condition;
+}
+
+const report = readReport(JSON.parse(byId("data").textContent));
+const templates = JSON.parse(byId("charts-data").textContent);
+const startView = parseFragment(report.view ?? "");
+let wanted = new Map();
+let drawn = 0;
+
+function readFragment() {
+  wanted = new Map([...startView, ...parseFragment(location.hash)]);
+}
+
+/** Chooses, and says so in the fragment; null takes a choice back. */
+function choose(changes) {
+  for (const [key, value] of Object.entries(changes))
+    if (value === null || value === "") wanted.delete(key);
+    else wanted.set(key, String(value));
+  const fragment = new URLSearchParams([...wanted]).toString();
+  history.replaceState(null, "", `#${fragment}`);
+  render();
+}
+
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+
+function themeNow() {
+  const theme = wanted.get("theme");
+  return theme in THEMES ? theme : systemIsDark.matches ? "dark" : "light";
+}
+
+function picker(name, label, values, value, text = String) {
+  const options = values.map((each) => element("option", { value: each, selected: each === value }, text(each)));
+  return element("label", {}, element("span", {}, label), element("select", { name, onchange: (event) => choose({ [name]: event.target.value }) }, ...options));
+}
+
+function renderPickers(view) {
+  const pickers = [];
+  if (report.runs.length > 1) pickers.push(picker("run", "run", ["contender", "base"], view.runIndex === 0 ? "base" : "contender"));
+  for (const [key, values] of Object.entries(view.choices))
+    if (values.length > 1 || FIRST_PICKED.includes(key)) pickers.push(picker(key, key, values, view.picks[key]));
+  if (view.sizes.length > 0) pickers.push(picker("n", "n", view.sizes, view.n, size));
+  if (view.measures.length > 0) pickers.push(picker("measure", "delta shown", view.measures, view.measure));
+  const focused = document.activeElement?.name;
+  fill("pickers", ...pickers);
+  if (focused) document.querySelector(`#pickers select[name="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function toggleMethod(view, method) {
+  const hidden = new Set(view.hidden);
+  if (!hidden.delete(method)) hidden.add(method);
+  choose({ hide: [...hidden].join(" ") });
+}
+
+function renderMethods(view) {
+  const present = report.allMethods.filter((method) => view.rows.some((row) => row.parts.method === method));
+  const shown = present.length > 1 && present.length <= 30 ? present : [];
+  const focused = document.activeElement?.dataset?.method;
+  fill("methods", ...shown.map((method) =>
+    element("label", {}, element("input", { type: "checkbox", "data-method": method, checked: !view.hidden.has(method), onchange: () => toggleMethod(view, method) }), method)));
+  if (focused) document.querySelector(`#methods input[data-method="${CSS.escape(focused)}"]`)?.focus();
+  showIf("methods", shown.length > 0);
+}
+
+function renderAnswers() {
+  const items = answers(report, wanted).map(({ operation, at, parts }) =>
+    element("li", { "data-operation": operation }, element("b", {}, operation === STRANGERS ? "" : operation), element("span", { class: "at" }, ` ${at.replace(new RegExp(`^${operation}, `), "")} `),
+      ...parts.map((part) => (typeof part === "string" ? part : element("strong", {}, part.strong)))));
+  fill("answers", ...items);
+  showIf("answers", items.length > 0);
+}
+
+const EMBED = {
+  renderer: "svg",
+  mode: "vega-lite",
+  actions: { export: { svg: true, png: true }, source: false, compiled: false, editor: false },
+  tooltip: { theme: "custom" },
+  logLevel: 1,
+};
+
+async function renderCharts(view) {
+  const mine = ++drawn;
+  const places = byId("charts");
+  const width = Math.min(places.clientWidth, 1400);
+  const perChart = width > 900 ? width / 2 - 40 : width - 30;
+  const charts = makeCharts(report, view, templates, themeNow(), perChart);
+  const figures = charts.map(({ id, title, caption }) =>
+    element("figure", { "data-chart": id }, element("figcaption", {}, element("h3", {}, title), element("p", {}, caption)), element("div", { class: "plot" })));
+  if (figures.length === 0)
+    figures.push(element("p", { class: "nothing" }, view.rows.some((row) => row.finished) ? "All methods are hidden." : "No row of this choice finished; their reasons are below."));
+  // The old charts stay until all new ones are there: the page does not jump.
+  const stage = element("div", { class: "charts stage" }, ...figures);
+  places.append(stage);
+  const views = await Promise.all(charts.map(({ spec, id }, i) =>
+    vegaEmbed(figures[i].querySelector(".plot"), spec, { ...EMBED, downloadFileName: `permdelta-${id}` })));
+  if (mine !== drawn) {
+    for (const each of views) each.finalize();
+    stage.remove();
+    return;
+  }
+  for (const each of renderCharts.views ?? []) each.finalize();
+  renderCharts.views = views;
+  places.replaceChildren(...figures);
+  document.documentElement.dataset.ready = String(mine);
+}
+
+function renderTable(view) {
+  const columns = columnsOf(report, view.run);
+  const text = wanted.get("filter") ?? "";
+  const keeps = nameFilter(text);
+  byId("filter").setAttribute("aria-invalid", String(keeps === null));
+  const scope = wanted.get("picked") === "1" ? view.rows : view.run.rows;
+  const rows = sortedRows(scope.filter(keeps ?? (() => true)), columns, wanted.get("sort"));
+  const shown = wanted.get("all") === "1" ? rows : rows.slice(0, MANY_ROWS);
+  const sort = wanted.get("sort") ?? "";
+  const sortBy = (key) => choose({ sort: sort === key ? `-${key}` : sort === `-${key}` ? null : key });
+  const head = columns.map(({ key, label, unit, title }) => {
+    const direction = sort === key ? "ascending" : sort === `-${key}` ? "descending" : "none";
+    const mark = { ascending: " \u25b2", descending: " \u25bc", none: "" }[direction];
+    return element("th", { scope: "col", "aria-sort": direction, "data-key": key },
+      element("button", { type: "button", title, onclick: () => sortBy(key) }, label, unit ? element("small", {}, ` ${unit}`) : null, mark));
+  });
+  const body = shown.map((row) => element("tr", { class: row.outcome, title: row.message || null },
+    ...columns.map((column, i) => {
+      const cell = cellText(column, row);
+      return element(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: column.key === "verdict" ? cell.toLowerCase() : null }, cell);
+    })));
+  const focused = document.activeElement?.closest?.("th")?.dataset.key;
+  fill("rows", element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
+  if (focused) document.querySelector(`#rows th[data-key="${CSS.escape(focused)}"] button`)?.focus();
+  fill("rows-count", keeps === null ? "This is no regular expression: all rows are shown." : `${rows.length} of ${view.run.rows.length} rows` + (shown.length < rows.length ? `, the first ${shown.length} shown` : ""));
+  byId("show-all").hidden = shown.length === rows.length;
+  renderTable.current = { columns, rows, run: view.run };
+}
+
+function renderTroubles(view) {
+  const rows = view.run.rows.filter((row) => !row.finished);
+  fill("troubles-list", ...rows.slice(0, 500).map((row) => element("li", {}, element("code", {}, row.name), ` ${row.outcome}: ${row.message || "no reason given"}`)));
+  if (rows.length > 500) byId("troubles-list").append(element("li", {}, `and ${rows.length - 500} more`));
+  showIf("troubles", rows.length > 0);
+  fill("warnings", ...report.runs.flatMap((run) => run.warnings).map((each) => element("li", {}, each)));
+  showIf("warnings", report.runs.some((run) => run.warnings.length > 0));
+}
+
+function contextText(key, value) {
+  if (value === undefined) return "";
+  if (key === "caches" && Array.isArray(value)) return value.map(({ type, level, size: held }) => `L${level} ${String(type).toLowerCase()} ${cacheSize(held)}`).join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function renderEnvironment() {
+  const keys = [...new Set(report.runs.flatMap((run) => Object.keys(run.context)))];
+  const differing = new Set((report.comparison?.differences ?? []).map(({ key }) => key));
+  const rows = keys.map((key) => {
+    const differs = differing.has(key);
+    return element("tr", { class: differs ? "different" : null, "data-key": key }, element("th", { scope: "row" }, differs ? `\u2260 ${key}` : key),
+      ...report.runs.map((run) => element("td", {}, contextText(key, run.context[key]))));
+  });
+  const heads = ["", ...report.runs.map((run) => run.path)];
+  fill("environment-table", element("thead", {}, element("tr", {}, ...heads.map((each) => element("th", { scope: "col" }, each)))), element("tbody", {}, ...rows));
+  fill("environment-note", report.runs.length < 2 ? "" : differing.size === 0 ? "Nothing that numbers depend on differs." : `${differing.size} entries that numbers may depend on differ: a change may be theirs.`);
+}
+
+function renderComparison() {
+  showIf("comparison", report.comparison !== null);
+  if (!report.comparison) return;
+  const { unpaired, rows } = report.comparison;
+  fill("comparison-text", comparisonText(report.comparison));
+  const worse = rows.filter((row) => row.verdict === "SLOWER" || row.counters.some((each) => each.verdict === "WORSE") || row.lost.length > 0);
+  const reasons = (row) => [
+    row.verdict === "SLOWER" ? `${change(row.ratio)} time` : null,
+    ...row.counters.filter((each) => each.verdict === "WORSE").map((each) => `${each.metric} ${scientific(each.base)} to ${scientific(each.contender)}`),
+    ...row.lost.map((name) => `${name} is no longer there`),
+  ].filter(Boolean).join("; ");
+  fill("worse-list", ...worse.slice(0, 100).map((row) => element("li", {}, element("code", {}, row.name), ` ${reasons(row)}`)));
+  if (worse.length > 100) byId("worse-list").append(element("li", {}, `and ${worse.length - 100} more; sort the table by its verdicts`));
+  fill("unpaired-list", ...unpaired.slice(0, 100).map((row) => element("li", {}, element("code", {}, row.name), ` ${row.reason}`)));
+  if (unpaired.length > 100) byId("unpaired-list").append(element("li", {}, `and ${unpaired.length - 100} more`));
+  showIf("unpaired", unpaired.length > 0);
+}
+
+function renderReproduction() {
+  const commands = report.runs.map((run) => ({ path: run.path, command: reproduction(run) })).filter(({ command }) => command !== null);
+  fill("commands", ...commands.flatMap(({ path, command }) => [element("p", {}, `To ask for the rows of ${path} again:`), element("pre", {}, element("code", {}, command))]));
+  fill("downloads", ...report.runs.flatMap((run) => [
+    element("button", { type: "button", onclick: () => download(`${baseName(run.path)}.json`, "application/json", asBenchmarkJson(run)) }, `${baseName(run.path)}.json`),
+    element("button", { type: "button", onclick: () => download(`${baseName(run.path)}.csv`, "text/csv", asCsv(run, run.rows)) }, `${baseName(run.path)}.csv`),
+  ]));
+}
+
+function render() {
+  const theme = themeNow();
+  document.documentElement.dataset.theme = theme;
+  fill("theme", theme === "dark" ? "Light" : "Dark");
+  const view = makeView(report, wanted);
+  renderAnswers();
+  renderPickers(view);
+  renderMethods(view);
+  renderTable(view);
+  renderTroubles(view);
+  return renderCharts(view);
+}
+
+async function copyMarkdown() {
+  const { columns, rows } = renderTable.current;
+  const text = asMarkdown(columns, rows);
+  let done = true;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // A page that was opened as a file may not have the clipboard's newer interface.
+    const area = element("textarea", { class: "offscreen" }, text);
+    document.body.append(area);
+    area.select();
+    done = document.execCommand("copy");
+    area.remove();
+  }
+  fill("copied", done ? `copied ${rows.length} rows` : "the browser did not let the page copy");
+}
+
+function start() {
+  const single = report.runs.length === 1;
+  const { context } = report.runs.at(-1);
+  document.title = report.title;
+  fill("title", report.title);
+  fill("subtitle", [
+    single ? report.runs[0].path : `${report.runs[1].path} against ${report.runs[0].path}`, `${report.runs.at(-1).rows.length} rows`,
+    [context.cpu_name, context.isa].filter(Boolean).join(", ") || context.host_name, context.date].filter(Boolean).join(" \u00b7 "));
+  readFragment();
+  byId("filter").value = wanted.get("filter") ?? "";
+  byId("picked").checked = wanted.get("picked") === "1";
+  byId("filter").addEventListener("input", (event) => choose({ filter: event.target.value }));
+  byId("picked").addEventListener("change", (event) => choose({ picked: event.target.checked ? "1" : null }));
+  byId("show-all").addEventListener("click", () => choose({ all: "1" }));
+  byId("copy").addEventListener("click", copyMarkdown);
+  byId("table-csv").addEventListener("click", () => download(`${baseName(renderTable.current.run.path)}-rows.csv`, "text/csv", asCsv(renderTable.current.run, renderTable.current.rows)));
+  byId("theme").addEventListener("click", () => choose({ theme: themeNow() === "dark" ? "light" : "dark" }));
+  systemIsDark.addEventListener("change", render);
+  addEventListener("hashchange", () => {
+    readFragment();
+    byId("filter").value = wanted.get("filter") ?? "";
+    byId("picked").checked = wanted.get("picked") === "1";
+    render();
+  });
+  let width = innerWidth;
+  let waiting = 0;
+  addEventListener("resize", () => {
+    if (innerWidth === width) return;
+    width = innerWidth;
+    clearTimeout(waiting);
+    waiting = setTimeout(render, 150);
+  });
+  renderComparison();
+  renderEnvironment();
+  renderReproduction();
+  return render();
+}
+
+start();

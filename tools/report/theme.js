@@ -1,0 +1,52 @@
+// Colours. Okabe and Ito's palette, which colour-blind readers can tell apart, a lighter one for dark pages; every method has a
+// shape of its own besides, and peers are dashed.
+
+const THEMES = {
+  light: {
+    ink: "#1b1f24", muted: "#5a6472", grid: "#e3e6ea", band: "#eef1f4", paper: "#ffffff", better: "#0072B2", worse: "#C23B00", neutral: "#7b8591",
+    ours: ["#000000", "#CC79A7", "#009E73", "#0072B2", "#D55E00"],
+    others: ["#56B4E9", "#E69F00", "#8a8f98", "#A89800", "#666666"],
+  },
+  dark: {
+    ink: "#e8eaed", muted: "#a3acb8", grid: "#30363d", band: "#22272e", paper: "#15181c", better: "#58B0F0", worse: "#FF8A50", neutral: "#8a94a0",
+    ours: ["#f5f5f5", "#E59CC6", "#2CC79A", "#58B0F0", "#FF8A50"],
+    others: ["#9AD4F5", "#F2BE4A", "#b3b8c0", "#D9CC3C", "#8f959e"],
+  },
+};
+
+const SHAPES = ["triangle-down", "diamond", "triangle-up", "circle", "square", "cross", "triangle-left", "triangle-right", "stroke", "wedge"];
+
+/** { methods, colours, shapes, dashes }, one of each a method, the same in every chart of a report. */
+function styleOf(report, theme) {
+  const { ours, others } = THEMES[theme];
+  let strangers = 0;
+  const style = { methods: report.allMethods, colours: [], shapes: [], dashes: [] };
+  for (const method of report.allMethods) {
+    const place = report.methods.indexOf(method);
+    const isOurs = place >= 0 && place < ours.length;
+    const other = isOurs ? 0 : strangers++;
+    style.colours.push(isOurs ? ours[place] : others[other % others.length]);
+    style.shapes.push(isOurs ? SHAPES[place] : SHAPES[(5 + other) % SHAPES.length]);
+    style.dashes.push(isOurs ? [1, 0] : [5, 3]);
+  }
+  return style;
+}
+
+/** Vega-Lite's `config`. */
+function configOf(theme) {
+  const { ink, muted, grid, paper, band } = THEMES[theme];
+  const font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+  return {
+    background: paper,
+    font,
+    view: { stroke: null },
+    axis: { labelColor: muted, titleColor: ink, gridColor: grid, domainColor: muted, tickColor: muted, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" },
+    legend: { labelColor: ink, titleColor: muted, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", orient: "bottom", symbolSize: 80, symbolStrokeWidth: 2 },
+    header: { labelColor: ink, labelFontSize: 12, titleColor: muted },
+    title: { color: ink, fontSize: 14, anchor: "start" },
+    text: { color: muted, fontSize: 11 },
+    rule: { color: muted },
+    rect: { color: band },
+    style: { "guide-label": { font }, "guide-title": { font } },
+  };
+}
