@@ -38,11 +38,13 @@ function answers(report, wanted) {
     else {
       parts.push(moved === 0 ? ", which did not move here, but does elsewhere. " : `, which moves by up to ${scientific(moved)}. `);
       if (steadiest === null) parts.push("None here never moves.");
-      else parts.push("The fastest that never moves is ", { strong: steadiest.parts.method }, `, ${speedText(steadiest)}: ${change(steadiest.time / best.time)} time.`);
+      else parts.push("The fastest that never moves is ", { strong: steadiest.parts.method }, `, ${speedText(steadiest)}: ${change(steadiest.time / best.time).replace("+", "")} more time.`);
     }
     return [{ operation, at, parts }];
   });
 }
+
+const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** What became of the rows of two runs: a sentence. */
 function comparisonText({ rows, unpaired, geometric_mean: mean }) {
@@ -50,10 +52,10 @@ function comparisonText({ rows, unpaired, geometric_mean: mean }) {
   const worse = rows.filter((row) => row.counters.some((each) => each.verdict === "WORSE")).length;
   const better = rows.filter((row) => row.counters.some((each) => each.verdict === "BETTER")).length;
   const times = ["SLOWER", "FASTER", "SAME", "UNCLEAR"].map((verdict) => `${count(verdict)} ${verdict.toLowerCase()}`).join(", ");
-  return `${rows.length} rows compared: ${times}; ` +
-    (worse + better === 0 ? "no exact counter is worse or better" : `exact counters are worse in ${worse} rows, better in ${better}`) +
+  return `${counted(rows.length, "row")} compared: ${times}; ` +
+    (worse + better === 0 ? "no exact counter is worse or better" : `exact counters are worse in ${counted(worse, "row")}, better in ${better}`) +
     (mean === null ? "." : `. Geometric mean of the ratios of times: ${mean.toFixed(3)}.`) +
-    (unpaired.length === 0 ? "" : ` ${unpaired.length} rows are compared with nothing.`);
+    (unpaired.length === 0 ? "" : ` ${counted(unpaired.length, "row")} of one side alone.`);
 }
 
 /** The command that asks bench for the rows of a run; null of a stranger's run. */

@@ -34,6 +34,19 @@ function railFor(numbers, methods) {
   return { hasZeros, floor, low, high, middle: floor / 10 ** (decades / 2), place: (method) => floor / 10 ** (decades * (0.15 + 0.7 * lane(method))) };
 }
 
+/** Ticks of a logarithmic axis: powers of ten, thinned, or their multiples where those are few. */
+function logTicks(low, high) {
+  const first = Math.floor(Math.log10(low));
+  const last = Math.ceil(Math.log10(high));
+  const step = Math.ceil((last - first) / 10);
+  const decades = Math.log10(high / low);
+  const multiples = decades <= 1 ? [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9] : decades <= 3 ? [1, 2, 5] : [1];
+  const ticks = [];
+  // By their spelling: 10 ** -7 is not the double closest to 1e-7.
+  for (let power = first; power <= last; power += step) for (const each of multiples) ticks.push(Number(`${each}e${power}`));
+  return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+}
+
 /** What charts with a rail need: the rail itself as data, and a function that puts points on it. */
 function railed(points, field, methods) {
   const rail = railFor(points.map((point) => point[field]), methods);
@@ -41,7 +54,7 @@ function railed(points, field, methods) {
   return {
     rail,
     points: points.map((point) => ({ ...point, y: point[field] > 0 ? point[field] : rail.place(point.method) })),
-    values: { floor, low, high, rail: hasZeros ? [{ floor, low, middle, text: "exactly 0" }] : [] },
+    values: { floor, low, high, ticks: [...(hasZeros ? [middle] : []), ...logTicks(floor, high)], rail: hasZeros ? [{ floor, low }] : [] },
   };
 }
 
@@ -113,6 +126,15 @@ function point(view, row, more) {
   return { method: row.parts.method, n: row.n, tooltip: tooltipOf(view, row, "bytes_per_second", ...MEASURES), ...more };
 }
 
+/** A logarithmic axis with room at its ends, a share of its length each. */
+function speedAxis(rows, speed, before, behind) {
+  const all = rows.map(speed.of);
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const length = Math.max(Math.log(most / least), Math.log(2));
+  const [speedLow, speedHigh] = [least / Math.exp(before * length), most * Math.exp(behind * length)];
+  return { speedLow, speedHigh, speedTicks: logTicks(speedLow, speedHigh), speedTitle: speed.title };
+}
+
 function throughput(report, view) {
   const speed = speedOf(view);
   const rows = shownRows(view).filter((row) => row.n > 0 && speed.of(row) > 0);
@@ -120,39 +142,34 @@ function throughput(report, view) {
   return {
     title: "Throughput against n",
     caption: "Higher is faster. Dashed lines are peers' and strangers'; vertical lines are where a row's data is as large as a cache.",
-    values: { points: rows.map((row) => point(view, row, { y: speed.of(row) })), caches: cacheMarks(rows, view.run.context), yTitle: speed.title },
+    values: { points: rows.map((row) => point(view, row, { y: speed.of(row) })), caches: cacheMarks(rows, view.run.context), ...speedAxis(rows, speed, 0.08, 0.08) },
   };
 }
 
-/** Delta charts are alike but for the metric. */
-function deltaChart(view, metric, withGuides) {
-  const rows = shownRows(view).filter((row) => row.n > 0 && row.value(metric) !== null);
-  if (rows.length === 0) return null;
-  const methods = [...new Set(rows.map((row) => row.parts.method))];
-  const { rail, points, values } = railed(rows.map((row) => point(view, row, { delta: row.value(metric) })), "delta", methods);
-  const sizes = [...new Set(rows.map((row) => row.n))].sort((a, b) => a - b);
-  const { label, unit } = display(metric, view.run.metrics[metric]);
-  return { points, values: { ...values, points, guides: withGuides ? guides(view, sizes, rail) : [], yTitle: unit ? `${label}, ${unit}` : label } };
+/** `perm delta, ulp` */
+function axisTitle(metric, about) {
+  const { label, unit } = display(metric, about);
+  return unit ? `${label}, ${unit}` : label;
 }
+
+function methodsIn(rows) {
+  return [...new Set(rows.map((row) => row.parts.method))];
+}
+
+const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1).replaceAll("`", "");
 
 function delta(report, view) {
-  const chart = view.measure && deltaChart(view, view.measure, true);
-  return chart && {
+  const rows = shownRows(view).filter((row) => row.n > 0 && view.measure && row.value(view.measure) !== null);
+  if (rows.length === 0) return null;
+  const about = view.run.metrics[view.measure];
+  const { rail, points, values } = railed(rows.map((row) => point(view, row, { delta: row.value(view.measure) })), "delta", methodsIn(rows));
+  const sizes = [...new Set(rows.map((row) => row.n))].sort((a, b) => a - b);
+  return {
     title: "Delta against n",
-    caption: `${view.run.metrics[view.measure].meaning || view.measure}. Lower is steadier; the band at the bottom is an exact zero. Dotted: growth laws of errors, at results of size 1.`,
-    ...chart,
+    caption: `${capitalised(about.meaning || view.measure)}. Lower is steadier; the band at the bottom is an exact zero. Dotted: growth laws of errors, at results of size 1.`,
+    values: { ...values, points, guides: guides(view, sizes, rail), yTitle: axisTitle(view.measure, about) },
   };
 }
-
-const split = (report, view) => {
-  const chart = deltaChart(view, "split_delta_ulp", false);
-  return chart && { title: "Delta between splits", caption: "Largest change of the result over 1 to 64 contiguous parts, as threads make them.", ...chart };
-};
-
-const isa = (report, view) => {
-  const chart = deltaChart(view, "isa_delta_ulp", false);
-  return chart && { title: "Delta between instruction sets", caption: "Largest difference between the results of all instruction sets of the machine.", ...chart };
-};
 
 /** Those that no other one beats in both: a step from each to the next. */
 function paretoFront(points) {
@@ -166,42 +183,70 @@ function paretoFront(points) {
   return front;
 }
 
+/** Points that are too close for a name each have one label together: [{ speed, y, text }] */
+function labelled(points, { low, high }) {
+  const span = (values) => Math.log(Math.max(...values) / Math.min(...values)) || 1;
+  const width = span(points.map((each) => each.speed));
+  const height = Math.log(high / low);
+  const labels = [];
+  for (const { speed, y, method } of points) {
+    const near = labels.find((each) => Math.abs(Math.log(each.speed / speed)) < 0.12 * width && Math.abs(Math.log(each.y / y)) < 0.045 * height);
+    if (near) near.text += `, ${method}`;
+    else labels.push({ speed, y, text: method });
+  }
+  return labels;
+}
+
 function scatter(report, view) {
   const speed = speedOf(view);
   const rows = shownRows(view).filter((row) => row.n === view.n && speed.of(row) > 0 && view.measure && row.value(view.measure) !== null);
   if (rows.length === 0) return null;
-  const methods = [...new Set(rows.map((row) => row.parts.method))];
-  const { points, values } = railed(rows.map((row) => point(view, row, { speed: speed.of(row), delta: row.value(view.measure) })), "delta", methods);
-  const { label, unit } = display(view.measure, view.run.metrics[view.measure]);
+  const { points, values } = railed(rows.map((row) => point(view, row, { speed: speed.of(row), delta: row.value(view.measure) })), "delta", methodsIn(rows));
   return {
     title: `Speed and delta at n = ${size(view.n)}`,
     caption: "Right is faster, down is steadier. The line joins the Pareto front: the methods that no other one beats in both.",
-    values: { ...values, points, front: paretoFront(points), xTitle: speed.title, yTitle: unit ? `${label}, ${unit}` : label },
+    values: { ...values, points, names: labelled(points, values), front: paretoFront(points), ...speedAxis(rows, speed, 0.1, 0.3), yTitle: axisTitle(view.measure, view.run.metrics[view.measure]) },
   };
 }
 
-function summary(report, view) {
-  if (!view.measure) return null;
+/** Bars of the largest value over all sizes, of all types and distributions: alike but for the metric. */
+function largest(view, metric) {
   const same = (row) => Object.entries(view.picks).every(([key, value]) => key === "type" || key === "distribution" || partOf(row, key) === value);
-  const rows = view.run.rows.filter((row) => row.finished && !view.hidden.has(row.parts.method) && row.parts.distribution !== undefined && same(row) && row.value(view.measure) !== null);
-  const largest = new Map();
-  for (const row of rows) {
+  const found = new Map();
+  for (const row of view.run.rows) {
+    if (!row.finished || view.hidden.has(row.parts.method) || row.parts.distribution === undefined || !same(row) || row.value(metric) === null) continue;
     const key = JSON.stringify([row.parts.type, row.parts.distribution, row.parts.method]);
-    if (!largest.has(key) || row.value(view.measure) > largest.get(key).value(view.measure)) largest.set(key, row);
+    if (!found.has(key) || row.value(metric) > found.get(key).value(metric)) found.set(key, row);
   }
-  if (largest.size === 0) return null;
-  const found = [...largest.values()].map((row) => ({ type: row.parts.type, distribution: row.parts.distribution, method: row.parts.method, delta: row.value(view.measure), tooltip: tooltipOf(view, row, view.measure) }));
-  const rail = railFor(found.map((each) => each.delta), []);
-  const { label, unit } = display(view.measure, view.run.metrics[view.measure]);
-  return {
-    title: `Largest ${label} by distribution and type`,
-    caption: "Over all sizes. A zero stands where a bar would: the method never moved.",
-    values: {
-      floor: rail.floor, high: rail.high, points: found, yTitle: unit ? `${label}, ${unit}` : label,
-      types: [...new Set(found.map((each) => each.type))], distributions: [...new Set(found.map((each) => each.distribution))],
-      panelWidth: Math.max(90, Math.min(240, new Set(found.map((each) => each.method)).size * new Set(found.map((each) => each.distribution)).size * 9)),
-    },
+  if (found.size === 0) return null;
+  const points = [...found.values()].map((row) => ({
+    type: row.parts.type, distribution: row.parts.distribution, method: row.parts.method, delta: row.value(metric), tooltip: tooltipOf(view, row, metric),
+  }));
+  const { floor, high } = railFor(points.map((each) => each.delta), []);
+  const values = {
+    floor, high, ticks: logTicks(floor, high), points, yTitle: axisTitle(metric, view.run.metrics[metric]),
+    types: [...new Set(points.map((each) => each.type))], distributions: [...new Set(points.map((each) => each.distribution))],
   };
+  return { label: display(metric, view.run.metrics[metric]).label, values };
+}
+
+function summary(report, view) {
+  const chart = view.measure && largest(view, view.measure);
+  return chart && {
+    title: `Largest ${chart.label} by distribution and type`,
+    caption: "Over all sizes. A zero stands where a bar would: the method never moved.",
+    values: chart.values,
+  };
+}
+
+function split(report, view) {
+  const chart = largest(view, "split_delta_ulp");
+  return chart && { title: "Delta between splits", caption: "Largest change of the result over 1 to 64 contiguous parts, as threads make them; over all sizes.", values: chart.values };
+}
+
+function isa(report, view) {
+  const chart = largest(view, "isa_delta_ulp");
+  return chart && { title: "Delta between instruction sets", caption: "Largest difference between the results of all instruction sets of the machine, over all sizes.", values: chart.values };
 }
 
 const LAYER = /^layer_(\d+)_delta$/;
@@ -215,7 +260,7 @@ function network(report, view) {
       method: row.parts.method, layer: Number(LAYER.exec(name)[1]), series: row.name, delta: row.value(name), tooltip: tooltipOf(view, row, name),
     })));
   if (found.length === 0) return null;
-  const { points, values } = railed(found, "delta", [...new Set(rows.map((row) => row.parts.method))]);
+  const { points, values } = railed(found, "delta", methodsIn(rows));
   return {
     title: "Growth through a deep network",
     caption: "Largest change of a feature after each layer, in the unit of the result; of the picked type and distribution.",
@@ -236,6 +281,7 @@ function times(report, view) {
 }
 
 const SHOWN_RATIOS = 40;
+const RATIO_TICKS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1, 1.05, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 2.5, 3, 4, 5, 7, 10];
 
 function ratio(report, view) {
   if (!report.comparison) return null;
@@ -246,18 +292,29 @@ function ratio(report, view) {
   const shown = [...rows].sort((a, b) => distance(b) - distance(a)).slice(0, SHOWN_RATIOS).sort((a, b) => b.ratio - a.ratio);
   return {
     title: "Time, contender over base",
-    caption: `Medians with 95 % intervals; right of 1 is slower. The band is the noise of ${change(1 + report.comparison.noise)} that is called the same.` +
+    caption: `Medians with 95 % intervals; right of 1 is slower. The band is noise: ${significant(report.comparison.noise * 100, 2)} % either way.` +
       (shown.length < rows.length ? ` The ${shown.length} of ${rows.length} rows that changed most; all are in the table.` : ""),
     values: {
       points: shown.map((row) => ({ name: row.name, ratio: row.ratio, low: row.low ?? row.ratio, high: row.high ?? row.ratio, verdict: row.verdict,
         tooltip: { benchmark: row.name, ratio: change(row.ratio), "95 % interval": row.low === null ? "none" : `${change(row.low)} to ${change(row.high)}`, verdict: row.verdict } })),
       noise: [{ low: 1 / (1 + report.comparison.noise), high: 1 + report.comparison.noise }],
+      ratioTicks: RATIO_TICKS.filter((tick) => tick === 1 || shown.some((row) => (row.low ?? row.ratio) <= tick) && shown.some((row) => (row.high ?? row.ratio) >= tick)),
     },
   };
 }
 
+/** With one size there is nothing to draw against n: the scatter shows the same points. */
+function isAgainstNothing(id, charts, view) {
+  return (id === "throughput" || id === "delta") && view.sizes.length === 1 && charts.scatter !== null;
+}
+
 /** Charts that look like another one. */
-const SPECIFICATION = { split: "delta", isa: "delta" };
+const SPECIFICATION = { split: "summary", isa: "summary" };
+
+/** Of one type in the summary: they stand side by side. */
+function panelWidth(width, types) {
+  return Math.max(80, Math.floor((width - 70) / Math.max(1, types.length)) - 14);
+}
 
 const CHARTS = { ratio, throughput, delta, scatter, summary, split, isa, network, times };
 
@@ -269,15 +326,16 @@ const CHARTS = { ratio, throughput, delta, scatter, summary, split, isa, network
 function makeCharts(report, view, templates, theme, width) {
   const style = styleOf(report, theme);
   const colours = THEMES[theme];
-  return Object.entries(CHARTS).flatMap(([id, make]) => {
-    const chart = make(report, view);
-    if (chart === null) return [];
+  const charts = Object.fromEntries(Object.entries(CHARTS).map(([id, make]) => [id, make(report, view)]));
+  return Object.entries(charts).flatMap(([id, chart]) => {
+    if (chart === null || isAgainstNothing(id, charts, view)) return [];
     const methods = style.methods.filter((method) => chart.values.points.some((each) => each.method === method));
     const only = (values) => methods.map((method) => values[style.methods.indexOf(method)]);
     const values = {
       ...colours, ...chart.values, methods, colours: only(style.colours), shapes: only(style.shapes), dashes: only(style.dashes),
       width: width === null ? 620 : "container", columns: Math.max(2, Math.floor((width ?? 620) / 130)), labelLimit: Math.max(120, Math.floor((width ?? 620) * 0.45)),
       description: `${chart.title}: ${subject(view)}. ${chart.caption}`,
+      panelWidth: panelWidth(width ?? 620, chart.values.types ?? []),
       title: width === null ? { text: chart.title, subtitle: subject(view), subtitleColor: colours.muted } : null,
     };
     return [{ id, title: chart.title, caption: chart.caption, spec: { ...filled(templates[SPECIFICATION[id] ?? id], values, templates.shared), config: configOf(theme) } }];

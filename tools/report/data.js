@@ -90,10 +90,32 @@ function methodsOf(report) {
   return [...ours, ...[...found].filter((method) => !report.methods.includes(method)).sort()];
 }
 
+/** Numbers in texts by their value: `rows:16` before `rows:1024`. */
+const natural = new Intl.Collator("en", { numeric: true });
+
+/**
+ * As one reads them: by operation, type, distribution, size, further axes and method, whatever order they ran in. Names that the
+ * catalog has come in its order, others behind them as they were found.
+ */
+function inOrder(rows, report) {
+  const ranks = (key, known) => {
+    const found = [...new Set([...known, ...rows.map((row) => row.parts[key])])];
+    return new Map(found.map((value, place) => [value, place]));
+  };
+  const known = { operation: report.operations, type: report.types, distribution: [], method: report.allMethods };
+  const places = Object.fromEntries(Object.entries(known).map(([key, values]) => [key, ranks(key, values)]));
+  const axes = (row) => row.name.split("/").slice(5).join("/");
+  const difference = (key, a, b) => places[key].get(a.parts[key]) - places[key].get(b.parts[key]);
+  return [...rows].sort((a, b) =>
+    difference("operation", a, b) || difference("type", a, b) || difference("distribution", a, b) || (a.n ?? 0) - (b.n ?? 0) ||
+    natural.compare(axes(a), axes(b)) || difference("method", a, b) || a.index - b.index);
+}
+
 /** The whole of it; `runs` has the base first, where there are two. */
 function readReport(encoded) {
   const report = { ...encoded, runs: encoded.runs.map(readRun) };
   report.allMethods = methodsOf(report);
+  for (const run of report.runs) run.rows = inOrder(run.rows, report);
   report.isPeer = (method) => !report.methods.includes(method);
   return report;
 }

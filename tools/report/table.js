@@ -42,10 +42,10 @@ function cellText(column, row) {
 
 function compared(a, b) {
   if (a === null || b === null) return (a === null) - (b === null);
-  return typeof a === "string" ? a.localeCompare(b, "en", { numeric: true }) : a - b;
+  return typeof a === "string" ? natural.compare(a, b) : a - b;
 }
 
-/** Sorted by a column, `-key` from the largest; what has no value comes last. Rows in the file's order without one. */
+/** Sorted by a column, `-key` from the largest; what has no value comes last. Rows as they are without one. */
 function sortedRows(rows, columns, sort) {
   const column = columns.find(({ key }) => key === (sort ?? "").replace(/^-/, ""));
   if (!column) return rows;

@@ -14,7 +14,9 @@ const THEMES = {
   },
 };
 
-const SHAPES = ["triangle-down", "diamond", "triangle-up", "circle", "square", "cross", "triangle-left", "triangle-right", "stroke", "wedge"];
+const STAR = "M0,-1.2L0.29,-0.4L1.14,-0.37L0.47,0.15L0.71,0.97L0,0.5L-0.71,0.97L-0.47,0.15L-1.14,-0.37L-0.29,-0.4Z";
+const HEXAGON = "M-0.5,-0.87L0.5,-0.87L1,0L0.5,0.87L-0.5,0.87L-1,0Z";
+const SHAPES = ["triangle-down", "diamond", "triangle-up", "circle", "square", "cross", "triangle-left", "triangle-right", STAR, HEXAGON];
 
 /** { methods, colours, shapes, dashes }, one of each a method, the same in every chart of a report. */
 function styleOf(report, theme) {

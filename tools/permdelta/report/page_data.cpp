@@ -171,7 +171,9 @@ json page_data(const page_request& request) {
   for (const benchmark_run& run : request.runs) runs.push_back(run_data(run));
   return {{"title", request.title},
           {"view", request.view},
+          {"operations", names_of<operation>},
           {"methods", names_of<method>},
+          {"types", names_of<element_type>},
           {"runs", runs},
           {"comparison", request.compared ? comparison_data(*request.compared) : json(nullptr)}};
 }
