@@ -32,7 +32,7 @@ inline constexpr counter max_perm_delta{"max_perm_delta", "unit of the result",
                                         "largest change of the result over all orders"};
 inline constexpr counter perm_delta_ulp{
     "perm_delta_ulp", "ulp", direction::lower_is_better, true,
-    "the same in ulp of the element type, at the largest output"};
+    "the largest change in ulp of the element type, at the largest output"};
 inline constexpr counter distinct_results{
     "distinct_results", "count", direction::lower_is_better, true,
     "distinct bit patterns over all orders; 1 = nothing moved"};
