@@ -30,7 +30,10 @@ def main(permdelta):
         for name, view in VIEWS.items():
             browser.get("about:blank")
             browser.get(f"{page.as_uri()}#{view}")
+            deadline = time.monotonic() + 60
             while not browser.execute_script("return document.documentElement.dataset.ready"):
+                if time.monotonic() > deadline:
+                    sys.exit(f"{name}: the page never got ready")
                 time.sleep(0.05)
             browser.save_screenshot(str(DOCS / f"{name}.png"))
 

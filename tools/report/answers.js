@@ -1,20 +1,32 @@
 // What the page says in words: which kernel is the fastest, which the fastest that does not move, and what that costs.
 
 function fastest(rows) {
-  return rows.reduce((best, row) => (row.time !== null && (best === null || row.time < best.time) ? row : best), null);
+  return rows.reduce((best, row) => (row.time > 0 && (best === null || row.time < best.time) ? row : best), null);
 }
 
-/** Methods whose result moved in no row of the operation and the type, whatever the size and the distribution. */
+/** {method: how many of its rows finished} of those whose result moved in none, whatever the size and the distribution. */
 function steadyMethods(run, rows) {
-  const methods = new Set(rows.map((row) => row.parts.method));
-  const alike = run.rows.filter((row) => row.finished && row.parts.operation === rows[0].parts.operation && row.parts.type === rows[0].parts.type);
-  for (const row of alike) if (row.value("max_perm_delta") !== 0) methods.delete(row.parts.method);
-  return methods;
+  const counts = new Map(rows.map((row) => [row.parts.method, 0]));
+  const [{ parts: first }] = rows;
+  for (const row of run.rows) {
+    if (!row.finished || row.parts.operation !== first.operation || row.parts.type !== first.type) continue;
+    if (row.value("max_perm_delta") !== 0) counts.delete(row.parts.method);
+    else if (counts.has(row.parts.method)) counts.set(row.parts.method, counts.get(row.parts.method) + 1);
+  }
+  return counts;
 }
 
 function speedText(row) {
   const rate = row.value("bytes_per_second");
   return duration(row.time) + (rate === null ? "" : ` (${significant(rate / 1e9)} GB/s)`);
+}
+
+/** Of medians of which nobody knows how much they scatter. */
+const AS_FAST = 1.02;
+
+function costText(row, best) {
+  const ratio = row.time / best.time;
+  return ratio < AS_FAST ? "as fast, within two percent" : `${change(ratio).replace("+", "")} more time`;
 }
 
 /**
@@ -24,21 +36,34 @@ function speedText(row) {
 function answers(report, wanted) {
   const chosen = makeView(report, wanted);
   return (chosen.choices.operation ?? []).flatMap((operation) => {
-    const view = makeView(report, new Map([...wanted, ["operation", operation]]));
+    const view = makeView(
+      report,
+      new Map([...Object.entries(chosen.picks), ["n", String(chosen.n)], ...wanted, ["operation", operation]]),
+    );
     const rows = view.rows.filter((row) => row.finished && row.n === view.n);
     const best = fastest(rows);
-    if (best === null) return [{ operation, at: subject(view), parts: ["no row finished"] }];
-    const at = subject(view) + (view.n === null ? "" : `${subject(view) ? ", " : ""}n = ${size(view.n)}`);
+    const at = [subject(view), view.n === null ? "" : `n = ${size(view.n)}`].filter(Boolean).join(", ");
+    if (best === null) return [{ operation, at, parts: ["no row has a time"] }];
     const parts = ["the fastest is ", { strong: best.parts.method }, `, ${speedText(best)}`];
     const moved = best.value("max_perm_delta");
     const steady = steadyMethods(view.run, rows);
     const steadiest = fastest(rows.filter((row) => steady.has(row.parts.method)));
-    if (moved === null) parts.push(". ");
-    else if (steadiest === best) parts.push(", and its result does not move. ");
+    const proof = (row) => counted(steady.get(row.parts.method), "row");
+    if (moved === null) parts.push(".");
+    else if (steadiest === best) parts.push(`, and its result never moves (${proof(best)}).`);
     else {
-      parts.push(moved === 0 ? ", which did not move here, but does elsewhere. " : `, which moves by up to ${scientific(moved)}. `);
-      if (steadiest === null) parts.push("None here never moves.");
-      else parts.push("The fastest that never moves is ", { strong: steadiest.parts.method }, `, ${speedText(steadiest)}: ${change(steadiest.time / best.time).replace("+", "")} more time.`);
+      parts.push(
+        moved === 0
+          ? ", which did not move here, but does elsewhere. "
+          : `, which moves by up to ${scientific(moved)}. `,
+      );
+      if (steadiest === null) parts.push("There is none here that never moves.");
+      else
+        parts.push(
+          `The fastest that never moves (${proof(steadiest)}) is `,
+          { strong: steadiest.parts.method },
+          `, ${speedText(steadiest)}: ${costText(steadiest, best)}.`,
+        );
     }
     return [{ operation, at, parts }];
   });
@@ -49,33 +74,81 @@ const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 /** What became of the rows of two runs: a sentence. */
 function comparisonText({ rows, unpaired, geometric_mean: mean }) {
   const count = (verdict) => rows.filter((row) => row.verdict === verdict).length;
-  const worse = rows.filter((row) => row.counters.some((each) => each.verdict === "WORSE")).length;
-  const better = rows.filter((row) => row.counters.some((each) => each.verdict === "BETTER")).length;
-  const times = ["SLOWER", "FASTER", "SAME", "UNCLEAR"].map((verdict) => `${count(verdict)} ${verdict.toLowerCase()}`).join(", ");
-  return `${counted(rows.length, "row")} compared: ${times}; ` +
-    (worse + better === 0 ? "no exact counter is worse or better" : `exact counters are worse in ${counted(worse, "row")}, better in ${better}`) +
-    (mean === null ? "." : `. Geometric mean of the ratios of times: ${mean.toFixed(3)}.`) +
-    (unpaired.length === 0 ? "" : ` ${counted(unpaired.length, "row")} of one side alone.`);
+  const having = (verdict) => rows.filter((row) => row.counters.some((each) => each.verdict === verdict)).length;
+  const [worse, better, changed] = ["WORSE", "BETTER", "CHANGED"].map(having);
+  const times = ["SLOWER", "FASTER", "SAME", "UNCLEAR"]
+    .map((verdict) => `${count(verdict)} ${verdict.toLowerCase()}`)
+    .join(", ");
+  return (
+    `${counted(rows.length, "row")} compared: ${times}; ` +
+    (worse + better + changed === 0
+      ? "all exact counters are equal"
+      : `exact counters are worse in ${counted(worse, "row")}, better in ${better}, otherwise changed in ${changed}`) +
+    (mean === null
+      ? "."
+      : `. Geometric mean of ${counted(rows.filter((row) => row.ratio > 0).length, "ratio")} of times: ${mean.toFixed(3)}.`) +
+    (unpaired.length === 0 ? "" : ` ${counted(unpaired.length, "row")} of one side alone.`)
+  );
 }
 
-/** The command that asks bench for the rows of a run; null of a stranger's run. */
-function reproduction(run) {
-  const ours = run.rows.filter((row) => row.parts.operation !== STRANGERS);
-  if (ours.length === 0) return null;
+/** As a shell takes it. */
+function quoted(text) {
+  return /^[\w.,:=/-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * The commands that ask bench for the rows of a run, and for others where the rows are not all combinations of their parts; none of
+ * a stranger's. One for each number of rows at a time, which not all sizes need have, and one for the network.
+ */
+function reproductions(run) {
   const { context } = run;
-  const values = (key, rows = ours) => [...new Set(rows.map((row) => row.parts[key]).filter((each) => each !== undefined))];
-  const drawn = new Set(String(context.distributions ?? "").split(/[ ,]+/));
-  const flat = ours.filter((row) => row.parts.operation !== "network" && drawn.has(row.parts.distribution));
-  const flag = (name, list) => (list.length === 0 ? [] : [`--${name}=${list.join(",")}`]);
-  const quoted = (text) => (/^[\w.,:=/-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-  const inputs = values("distribution").filter((each) => drawn.size > 0 && !drawn.has(each));
-  const repetitions = Math.max(...ours.map((row) => row.run.rows.repetitions[row.index]));
-  const filter = `^(${values("operation").join("|")})/(${values("method").join("|")})/`;
-  return [
-    "./bench", `--benchmark_filter=${filter}`, ...flag("types", values("type")), ...flag("sizes", [...new Set(flat.map((row) => row.n))].sort((a, b) => a - b)),
-    ...flag("distributions", [...drawn].filter(Boolean)), ...inputs.map((each) => `--input=${each}.npy`),
-    ...flag("rows", values("rows", flat)), ...flag("workers", values("workers")), ...(values("isa").length > 0 ? ["--isa=all"] : []),
-    ...flag("orders", [context.orders].filter((each) => each !== undefined)), ...flag("seed", [context.seed].filter((each) => each !== undefined)),
-    ...(repetitions > 1 ? [`--benchmark_repetitions=${repetitions}`] : []), "--benchmark_out=run.json",
-  ].map(quoted).join(" ");
+  const distinct = (values) => [...new Set(values.filter((each) => each !== undefined))];
+  const parts = (rows, key) => distinct(rows.map((row) => row.parts[key]));
+  const flag = (name, values) => (values.length === 0 ? [] : [`--${name}=${values.join(",")}`]);
+  const drawn = new Set(
+    String(context.distributions ?? "normal fixed pareto lognormal cancel")
+      .split(/[ ,]+/)
+      .filter(Boolean),
+  );
+  const command = (rows, axes) => {
+    const files = parts(rows, "distribution").filter((each) => !drawn.has(each));
+    const repetitions = most(rows.map((row) => row.run.rows.repetitions[row.index]));
+    const words = [
+      "./bench",
+      `--benchmark_filter=^(${parts(rows, "operation").join("|")})/(${parts(rows, "method").join("|")})/`,
+      ...flag("types", parts(rows, "type")),
+      ...axes,
+      ...flag(
+        "distributions",
+        parts(rows, "distribution").filter((each) => drawn.has(each)),
+      ),
+      ...files.map((each) => `--input=${each}.npy`),
+      ...flag("workers", parts(rows, "workers")),
+      ...(parts(rows, "isa").length > 0 ? ["--isa=all"] : []),
+      ...flag("orders", distinct([context.orders])),
+      ...flag("seed", distinct([context.seed])),
+      ...(repetitions > 1 ? [`--benchmark_repetitions=${repetitions}`] : []),
+      ...(rows.some((row) => row.aggregated) ? ["--benchmark_report_aggregates_only"] : []),
+      "--benchmark_out=run.json",
+    ];
+    return words.map(quoted).join(" ");
+  };
+  const ours = run.rows.filter((row) => row.parts.operation !== STRANGERS);
+  const isNetwork = (row) => row.parts.layers !== undefined;
+  const sizes = (rows) =>
+    distinct(rows.filter((row) => drawn.has(row.parts.distribution)).map((row) => row.n)).sort((a, b) => a - b);
+  const groups = new Map();
+  for (const row of ours) {
+    const axes = isNetwork(row)
+      ? [`--network_shape=${row.parts.rows}x${row.n}x${row.parts.layers}`]
+      : drawn.has(row.parts.distribution)
+        ? flag("rows", distinct([row.parts.rows]))
+        : [];
+    const key = isNetwork(row) ? axes[0] : `rows ${drawn.has(row.parts.distribution) ? row.parts.rows : ""}`;
+    if (!groups.has(key)) groups.set(key, { rows: [], axes });
+    groups.get(key).rows.push(row);
+  }
+  return [...groups.values()].map(({ rows, axes }) =>
+    command(rows, isNetwork(rows[0]) ? axes : [...flag("sizes", sizes(rows)), ...axes]),
+  );
 }

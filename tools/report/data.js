@@ -11,6 +11,10 @@ function median(numbers) {
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
+/** The smallest and the largest of however many numbers. */
+const least = (numbers) => numbers.reduce((best, each) => Math.min(best, each), Infinity);
+const most = (numbers) => numbers.reduce((best, each) => Math.max(best, each), -Infinity);
+
 const OUTCOMES = ["finished", "failed", "skipped"];
 const STRANGERS = "(other names)";
 
@@ -21,8 +25,7 @@ function strangerParts(name) {
 }
 
 /**
- * One benchmark of one run. `parts` are operation, method, type, distribution and further axes;
- * `n` is a number or null; value(metric) the median of the repetitions or null.
+ * One benchmark of one run. `parts` are operation, method, type, distribution and further axes; `n` is a number or null.
  */
 class Row {
   constructor(run, index) {
@@ -31,7 +34,8 @@ class Row {
     this.name = run.rows.name[index];
     this.outcome = OUTCOMES[run.rows.outcome[index]];
     this.message = run.rows.message.get(index) ?? "";
-    this.parts = {};
+    this.aggregated = run.rows.aggregated.has(index);
+    this.parts = Object.create(null);
     for (const [key, { values, of }] of Object.entries(run.parts))
       if (of[index] >= 0) this.parts[key] = values[of[index]];
     if (this.parts.operation === undefined) {
@@ -50,8 +54,21 @@ class Row {
     return (Array.isArray(value) ? value : [value]).filter((each) => each !== null);
   }
 
+  /**
+   * Null if there is none. Of repetitions the median; but an exact counter is the same in all of them, so where it is not, its
+   * worst is what there is to say.
+   */
   value(metric) {
-    return median(this.samples(metric));
+    const samples = this.samples(metric);
+    if (samples.length < 2 || !this.run.metrics[metric].exact) return median(samples);
+    return this.run.metrics[metric].better === "higher" ? least(samples) : most(samples);
+  }
+
+  /** The exact counters that repetitions differ in. */
+  get irreproducible() {
+    return Object.keys(this.run.metrics).filter(
+      (name) => this.run.metrics[name].exact && new Set(this.samples(name)).size > 1,
+    );
   }
 
   /** Nanoseconds by the clock that the name stands for. */
@@ -66,14 +83,19 @@ class Row {
 
 /** { path, context, warnings, metrics: {name: {unit, better, exact, meaning}}, rows: [Row] } */
 function readRun(encoded) {
-  const values = {};
-  const metrics = {};
+  const values = Object.create(null);
+  const metrics = Object.create(null);
   encoded.metrics.forEach(({ name, ...about }, i) => {
     metrics[name] = about;
     values[name] = encoded.values[i];
   });
-  const rows = { ...encoded.rows, message: new Map(encoded.rows.message), label: new Map(encoded.rows.label) };
-  const columns = { rows, parts: encoded.parts, values };
+  const rows = {
+    ...encoded.rows,
+    message: new Map(encoded.rows.message),
+    label: new Map(encoded.rows.label),
+    aggregated: new Set(encoded.rows.aggregated),
+  };
+  const columns = { rows, parts: encoded.parts, values, metrics };
   return {
     path: encoded.path,
     context: encoded.context,
@@ -106,9 +128,16 @@ function inOrder(rows, report) {
   const places = Object.fromEntries(Object.entries(known).map(([key, values]) => [key, ranks(key, values)]));
   const axes = (row) => row.name.split("/").slice(5).join("/");
   const difference = (key, a, b) => places[key].get(a.parts[key]) - places[key].get(b.parts[key]);
-  return [...rows].sort((a, b) =>
-    difference("operation", a, b) || difference("type", a, b) || difference("distribution", a, b) || (a.n ?? 0) - (b.n ?? 0) ||
-    natural.compare(axes(a), axes(b)) || difference("method", a, b) || a.index - b.index);
+  return [...rows].sort(
+    (a, b) =>
+      difference("operation", a, b) ||
+      difference("type", a, b) ||
+      difference("distribution", a, b) ||
+      (a.n ?? 0) - (b.n ?? 0) ||
+      natural.compare(axes(a), axes(b)) ||
+      difference("method", a, b) ||
+      a.index - b.index,
+  );
 }
 
 /** The whole of it; `runs` has the base first, where there are two. */
@@ -116,6 +145,5 @@ function readReport(encoded) {
   const report = { ...encoded, runs: encoded.runs.map(readRun) };
   report.allMethods = methodsOf(report);
   for (const run of report.runs) run.rows = inOrder(run.rows, report);
-  report.isPeer = (method) => !report.methods.includes(method);
   return report;
 }

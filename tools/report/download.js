@@ -5,7 +5,16 @@ function asBenchmarkJson(run) {
   const benchmarks = run.rows.flatMap((row) => {
     const { rows } = row.run;
     const count = Math.max(1, rows.repetitions[row.index]);
-    const head = { name: row.name, run_name: row.name, run_type: "iteration", repetitions: count };
+    // Of aggregates nothing but the median is known here.
+    const kind = row.aggregated
+      ? { run_type: "aggregate", aggregate_name: "median", aggregate_unit: "time" }
+      : { run_type: "iteration" };
+    const head = {
+      name: row.aggregated ? `${row.name}_median` : row.name,
+      run_name: row.name,
+      ...kind,
+      repetitions: count,
+    };
     if (rows.label.has(row.index)) head.label = rows.label.get(row.index);
     if (row.outcome === "failed") return [{ ...head, error_occurred: true, error_message: row.message }];
     if (row.outcome === "skipped") return [{ ...head, skipped: true, skip_message: row.message }];
@@ -14,7 +23,8 @@ function asBenchmarkJson(run) {
       for (const name of Object.keys(run.metrics)) {
         const value = row.run.values[name][row.index];
         const number = Array.isArray(value) ? value[repetition] : value;
-        if (number !== null) entry[name] = number;
+        // Defined, not assigned: a counter may be called `__proto__`.
+        if (number !== null) Object.defineProperty(entry, name, { value: number, enumerable: true });
       }
       return entry;
     });
@@ -22,7 +32,7 @@ function asBenchmarkJson(run) {
   return JSON.stringify({ context: run.context, benchmarks }, null, 1);
 }
 
-/** A field that a spreadsheet reads as it stands. */
+/** A field as RFC 4180 has it. */
 function csvField(text) {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
@@ -30,8 +40,15 @@ function csvField(text) {
 /** A line a row, medians of repetitions; empty where there is no number. */
 function asCsv(run, rows) {
   const metrics = Object.keys(run.metrics);
-  const lines = rows.map((row) => [row.name, row.outcome, row.message, ...metrics.map((name) => row.value(name) ?? "")]);
-  return [["name", "outcome", "message", ...metrics], ...lines].map((line) => line.map((each) => csvField(String(each))).join(",") + "\n").join("");
+  const lines = rows.map((row) => [
+    row.name,
+    row.outcome,
+    row.message,
+    ...metrics.map((name) => row.value(name) ?? ""),
+  ]);
+  return [["name", "outcome", "message", ...metrics], ...lines]
+    .map((line) => line.map((each) => csvField(String(each))).join(",") + "\n")
+    .join("");
 }
 
 /** Lets the browser save a text. */

@@ -1,11 +1,34 @@
-// The charts of a view as SVG files, by Node.js: {name: text} on standard output.
+// The charts of a view as SVG files, by Node.js: {name: text} on standard output, or {"error": why there are none}.
+
+/** The first thing that a view's text asks for and that the run does not have. */
+function mistake(report, wanted, view) {
+  const texts = {
+    ...view.picks,
+    n: String(view.n),
+    measure: view.measure,
+    hide: listed(view.hidden),
+    run: ["base", "contender"][view.runIndex],
+    theme: wanted.get("theme"),
+  };
+  if (wanted.has("theme") && !Object.hasOwn(THEMES, wanted.get("theme"))) texts.theme = "light or dark";
+  for (const [key, value] of wanted) {
+    if (!(key in texts))
+      return `'${key}' is nothing that a chart depends on; allowed: ${Object.keys(texts).join(", ")}`;
+    if (texts[key] === value) continue;
+    const choices = key === "n" ? view.sizes : key === "measure" ? view.measures : (view.choices[key] ?? [texts[key]]);
+    return `there is no ${key} '${value}'; allowed: ${choices.join(", ")}`;
+  }
+  return null;
+}
 
 async function drawn() {
-  const report = readReport(encodedReport);
+  const report = readReport(JSON.parse(encodedReport));
   const wanted = parseFragment(report.view);
-  const theme = wanted.get("theme") === "dark" ? "dark" : "light";
+  const shown = makeView(report, wanted);
+  const error = mistake(report, wanted, shown);
+  if (error !== null) return { error };
   const files = {};
-  for (const { id, spec } of makeCharts(report, makeView(report, wanted), templates, theme, null)) {
+  for (const { id, spec } of makeCharts(report, shown, templates, wanted.get("theme") ?? "light", null)) {
     const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: "none" });
     files[id] = `${await view.toSVG()}\n`;
     view.finalize();
@@ -13,4 +36,10 @@ async function drawn() {
   return files;
 }
 
-drawn().then((files) => process.stdout.write(JSON.stringify(files)));
+drawn().then(
+  (files) => process.stdout.write(JSON.stringify(files)),
+  (error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -8,14 +8,15 @@ function element(tag, attributes = {}, ...children) {
     else if (value === true) made.setAttribute(key, "");
     else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, value);
   }
-  made.append(...children.filter((child) => child !== null));
+  for (const child of children) if (child !== null) made.append(child);
   return made;
 }
 
 const byId = (id) => document.getElementById(id);
 
 function fill(id, ...children) {
-  byId(id).replaceChildren(...children.filter((child) => child !== null));
+  byId(id).replaceChildren();
+  for (const child of children) if (child !== null) byId(id).append(child);
 }
 
 function showIf(id, condition) {
@@ -24,39 +25,50 @@ function showIf(id, condition) {
 
 const report = readReport(JSON.parse(byId("data").textContent));
 const templates = JSON.parse(byId("charts-data").textContent);
-const startView = parseFragment(report.view ?? "");
 let wanted = new Map();
 let drawn = 0;
 
+/** Without a fragment, what --view says. */
 function readFragment() {
-  wanted = new Map([...startView, ...parseFragment(location.hash)]);
+  wanted = parseFragment(location.hash.length > 1 ? location.hash : report.view);
 }
+
+/** Choices that charts have nothing to do with. */
+const OF_THE_TABLE = new Set(["sort", "filter", "picked", "all"]);
 
 /** Chooses, and says so in the fragment; null takes a choice back. */
 function choose(changes) {
   for (const [key, value] of Object.entries(changes))
     if (value === null || value === "") wanted.delete(key);
     else wanted.set(key, String(value));
-  const fragment = new URLSearchParams([...wanted]).toString();
+  // An empty one would be none, and --view be back.
+  const fragment = new URLSearchParams([...wanted]).toString() || "view=plain";
   history.replaceState(null, "", `#${fragment}`);
-  render();
+  if (Object.keys(changes).every((key) => OF_THE_TABLE.has(key))) renderTable(makeView(report, wanted));
+  else render();
 }
 
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
 
 function themeNow() {
   const theme = wanted.get("theme");
-  return theme in THEMES ? theme : systemIsDark.matches ? "dark" : "light";
+  return Object.hasOwn(THEMES, theme ?? "") ? theme : systemIsDark.matches ? "dark" : "light";
 }
 
 function picker(name, label, values, value, text = String) {
   const options = values.map((each) => element("option", { value: each, selected: each === value }, text(each)));
-  return element("label", {}, element("span", {}, label), element("select", { name, onchange: (event) => choose({ [name]: event.target.value }) }, ...options));
+  return element(
+    "label",
+    {},
+    element("span", {}, label),
+    element("select", { name, onchange: (event) => choose({ [name]: event.target.value }) }, ...options),
+  );
 }
 
 function renderPickers(view) {
   const pickers = [];
-  if (report.runs.length > 1) pickers.push(picker("run", "run", ["contender", "base"], view.runIndex === 0 ? "base" : "contender"));
+  if (report.runs.length > 1)
+    pickers.push(picker("run", "run", ["contender", "base"], view.runIndex === 0 ? "base" : "contender"));
   for (const [key, values] of Object.entries(view.choices))
     if (values.length > 1 || FIRST_PICKED.includes(key)) pickers.push(picker(key, key, values, view.picks[key]));
   if (view.sizes.length > 0) pickers.push(picker("n", "n", view.sizes, view.n, size));
@@ -69,27 +81,49 @@ function renderPickers(view) {
 function toggleMethod(view, method) {
   const hidden = new Set(view.hidden);
   if (!hidden.delete(method)) hidden.add(method);
-  choose({ hide: [...hidden].join(" ") });
+  choose({ hide: listed(hidden) });
 }
 
 function renderMethods(view) {
-  const present = report.allMethods.filter((method) => view.rows.some((row) => row.parts.method === method));
+  const found = new Set(view.rows.map((row) => row.parts.method));
+  const present = report.allMethods.filter((method) => found.has(method));
   const shown = present.length > 1 && present.length <= 30 ? present : [];
   const focused = document.activeElement?.dataset?.method;
-  fill("methods", ...shown.map((method) =>
-    element("label", {}, element("input", { type: "checkbox", "data-method": method, checked: !view.hidden.has(method), onchange: () => toggleMethod(view, method) }), method)));
+  fill(
+    "methods",
+    ...shown.map((method) =>
+      element(
+        "label",
+        {},
+        element("input", {
+          type: "checkbox",
+          "data-method": method,
+          checked: !view.hidden.has(method),
+          onchange: () => toggleMethod(view, method),
+        }),
+        method,
+      ),
+    ),
+  );
   if (focused) document.querySelector(`#methods input[data-method="${CSS.escape(focused)}"]`)?.focus();
   showIf("methods", shown.length > 0);
 }
 
 function renderAnswers() {
   const items = answers(report, wanted).map(({ operation, at, parts }) =>
-    element("li", { "data-operation": operation }, element("b", {}, operation === STRANGERS ? "" : operation), element("span", { class: "at" }, ` ${at.replace(new RegExp(`^${operation}, `), "")} `),
-      ...parts.map((part) => (typeof part === "string" ? part : element("strong", {}, part.strong)))));
+    element(
+      "li",
+      { "data-operation": operation },
+      element("b", {}, operation === STRANGERS ? "" : operation),
+      element("span", { class: "at" }, ` ${at.replace(new RegExp(`^${operation}, `), "")} `),
+      ...parts.map((part) => (typeof part === "string" ? part : element("strong", {}, part.strong))),
+    ),
+  );
   fill("answers", ...items);
   showIf("answers", items.length > 0);
 }
 
+/** Vega-Embed's: what can be saved, and nothing that would leave the page. */
 const EMBED = {
   renderer: "svg",
   mode: "vega-lite",
@@ -98,21 +132,52 @@ const EMBED = {
   logLevel: 1,
 };
 
+/** What went wrong, where the reader can see it; the rest of the page goes on. */
+function complain(place, error) {
+  place.append(element("p", { class: "nothing" }, `This could not be drawn: ${error.message}`));
+}
+
 async function renderCharts(view) {
   const mine = ++drawn;
-  const places = byId("charts");
-  const width = Math.min(places.clientWidth, 1400);
+  const shown = byId("charts");
+  const width = Math.min(shown.clientWidth, 1400);
   const perChart = width > 900 ? width / 2 - 40 : width - 30;
   const charts = makeCharts(report, view, templates, themeNow(), perChart);
   const figures = charts.map(({ id, title, caption }) =>
-    element("figure", { "data-chart": id }, element("figcaption", {}, element("h3", {}, title), element("p", {}, caption)), element("div", { class: "plot" })));
+    element(
+      "figure",
+      { "data-chart": id },
+      element("figcaption", {}, element("h3", {}, title), element("p", {}, caption)),
+      element("div", { class: "plot" }),
+    ),
+  );
   if (figures.length === 0)
-    figures.push(element("p", { class: "nothing" }, view.rows.some((row) => row.finished) ? "All methods are hidden." : "No row of this choice finished; their reasons are below."));
+    figures.push(
+      element(
+        "p",
+        { class: "nothing" },
+        view.rows.some((row) => row.finished)
+          ? "All methods are hidden."
+          : "No row of this choice finished; their reasons are below.",
+      ),
+    );
+  if (view.undrawn.size > 0)
+    figures.unshift(
+      element(
+        "p",
+        { class: "note" },
+        `The charts have the first ${MOST_METHODS} of ${view.undrawn.size + MOST_METHODS} methods; the table has all rows.`,
+      ),
+    );
   // The old charts stay until all new ones are there: the page does not jump.
   const stage = element("div", { class: "charts stage" }, ...figures);
-  places.append(stage);
-  const views = await Promise.all(charts.map(({ spec, id }, i) =>
-    vegaEmbed(figures[i].querySelector(".plot"), spec, { ...EMBED, downloadFileName: `permdelta-${id}` })));
+  shown.append(stage);
+  const places = stage.querySelectorAll(".plot");
+  const drawings = await Promise.allSettled(
+    charts.map(({ spec, id }, i) => vegaEmbed(places[i], spec, { ...EMBED, downloadFileName: `permdelta-${id}` })),
+  );
+  drawings.forEach(({ reason }, i) => reason && complain(places[i], reason));
+  const views = drawings.filter(({ value }) => value).map(({ value }) => value);
   if (mine !== drawn) {
     for (const each of views) each.finalize();
     stage.remove();
@@ -120,7 +185,7 @@ async function renderCharts(view) {
   }
   for (const each of renderCharts.views ?? []) each.finalize();
   renderCharts.views = views;
-  places.replaceChildren(...figures);
+  shown.replaceChildren(...figures);
   document.documentElement.dataset.ready = String(mine);
 }
 
@@ -137,34 +202,78 @@ function renderTable(view) {
   const head = columns.map(({ key, label, unit, title }) => {
     const direction = sort === key ? "ascending" : sort === `-${key}` ? "descending" : "none";
     const mark = { ascending: " \u25b2", descending: " \u25bc", none: "" }[direction];
-    return element("th", { scope: "col", "aria-sort": direction, "data-key": key },
-      element("button", { type: "button", title, onclick: () => sortBy(key) }, label, unit ? element("small", {}, ` ${unit}`) : null, mark));
+    return element(
+      "th",
+      { scope: "col", "aria-sort": direction, "data-key": key },
+      element(
+        "button",
+        { type: "button", title, onclick: () => sortBy(key) },
+        label,
+        unit ? element("small", {}, ` ${unit}`) : null,
+        mark,
+      ),
+    );
   });
-  const body = shown.map((row) => element("tr", { class: row.outcome, title: row.message || null },
-    ...columns.map((column, i) => {
-      const cell = cellText(column, row);
-      return element(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: column.key === "verdict" ? cell.toLowerCase() : null }, cell);
-    })));
+  const body = shown.map((row) =>
+    element(
+      "tr",
+      { class: row.outcome, title: row.message || null },
+      ...columns.map((column, i) => {
+        const cell = cellText(column, row);
+        return element(
+          i === 0 ? "th" : "td",
+          { scope: i === 0 ? "row" : null, class: column.key === "verdict" ? cell.toLowerCase() : null },
+          cell,
+        );
+      }),
+    ),
+  );
   const focused = document.activeElement?.closest?.("th")?.dataset.key;
   fill("rows", element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
   if (focused) document.querySelector(`#rows th[data-key="${CSS.escape(focused)}"] button`)?.focus();
-  fill("rows-count", keeps === null ? "This is no regular expression: all rows are shown." : `${rows.length} of ${view.run.rows.length} rows` + (shown.length < rows.length ? `, the first ${shown.length} shown` : ""));
+  fill(
+    "rows-count",
+    keeps === null
+      ? "This is no regular expression: all rows are shown."
+      : `${rows.length} of ${view.run.rows.length} rows` +
+          (shown.length < rows.length ? `, the first ${shown.length} shown` : ""),
+  );
   byId("show-all").hidden = shown.length === rows.length;
   renderTable.current = { columns, rows, run: view.run };
 }
 
 function renderTroubles(view) {
   const rows = view.run.rows.filter((row) => !row.finished);
-  fill("troubles-list", ...rows.slice(0, 500).map((row) => element("li", {}, element("code", {}, row.name), ` ${row.outcome}: ${row.message || "no reason given"}`)));
+  fill(
+    "troubles-list",
+    ...rows
+      .slice(0, 500)
+      .map((row) =>
+        element("li", {}, element("code", {}, row.name), ` ${row.outcome}: ${row.message || "no reason given"}`),
+      ),
+  );
   if (rows.length > 500) byId("troubles-list").append(element("li", {}, `and ${rows.length - 500} more`));
   showIf("troubles", rows.length > 0);
-  fill("warnings", ...report.runs.flatMap((run) => run.warnings).map((each) => element("li", {}, each)));
-  showIf("warnings", report.runs.some((run) => run.warnings.length > 0));
+}
+
+/** What is odd about the runs: a counter that is exact and not the same in all repetitions above all. */
+function renderWarnings() {
+  const lines = report.runs.flatMap((run) => {
+    const moving = run.rows.filter((row) => row.irreproducible.length > 0);
+    const names = [...new Set(moving.flatMap((row) => row.irreproducible))];
+    const line = `${run.path}: ${counted(moving.length, "row")} whose repetitions differ in ${names.join(", ")}, which should be the same in all of them; the worst is shown. The first: ${moving[0]?.name}`;
+    return [...run.warnings, ...(moving.length > 0 ? [line] : [])];
+  });
+  fill("warnings", ...lines.map((each) => element("li", {}, each)));
+  showIf("warnings", lines.length > 0);
 }
 
 function contextText(key, value) {
   if (value === undefined) return "";
-  if (key === "caches" && Array.isArray(value)) return value.map(({ type, level, size: held }) => `L${level} ${String(type).toLowerCase()} ${cacheSize(held)}`).join(", ");
+  if (key === "caches" && Array.isArray(value) && cachesOf({ caches: value }).length === value.length)
+    return value
+      .map(({ type, level, size: held }) => `L${level} ${String(type).toLowerCase()} ${cacheSize(held)}`)
+      .join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
@@ -173,12 +282,27 @@ function renderEnvironment() {
   const differing = new Set((report.comparison?.differences ?? []).map(({ key }) => key));
   const rows = keys.map((key) => {
     const differs = differing.has(key);
-    return element("tr", { class: differs ? "different" : null, "data-key": key }, element("th", { scope: "row" }, differs ? `\u2260 ${key}` : key),
-      ...report.runs.map((run) => element("td", {}, contextText(key, run.context[key]))));
+    return element(
+      "tr",
+      { class: differs ? "different" : null, "data-key": key },
+      element("th", { scope: "row" }, differs ? `\u2260 ${key}` : key),
+      ...report.runs.map((run) => element("td", {}, contextText(key, run.context[key]))),
+    );
   });
   const heads = ["", ...report.runs.map((run) => run.path)];
-  fill("environment-table", element("thead", {}, element("tr", {}, ...heads.map((each) => element("th", { scope: "col" }, each)))), element("tbody", {}, ...rows));
-  fill("environment-note", report.runs.length < 2 ? "" : differing.size === 0 ? "Nothing that numbers depend on differs." : `${differing.size} entries that numbers may depend on differ: a change may be theirs.`);
+  fill(
+    "environment-table",
+    element("thead", {}, element("tr", {}, ...heads.map((each) => element("th", { scope: "col" }, each)))),
+    element("tbody", {}, ...rows),
+  );
+  fill(
+    "environment-note",
+    report.runs.length < 2
+      ? ""
+      : differing.size === 0
+        ? "Nothing that numbers depend on differs."
+        : `${differing.size} entries that numbers may depend on differ: a change may be theirs.`,
+  );
 }
 
 function renderComparison() {
@@ -186,26 +310,63 @@ function renderComparison() {
   if (!report.comparison) return;
   const { unpaired, rows } = report.comparison;
   fill("comparison-text", comparisonText(report.comparison));
-  const worse = rows.filter((row) => row.verdict === "SLOWER" || row.counters.some((each) => each.verdict === "WORSE") || row.lost.length > 0);
-  const reasons = (row) => [
-    row.verdict === "SLOWER" ? `${change(row.ratio)} time` : null,
-    ...row.counters.filter((each) => each.verdict === "WORSE").map((each) => `${each.metric} ${scientific(each.base)} to ${scientific(each.contender)}`),
-    ...row.lost.map((name) => `${name} is no longer there`),
-  ].filter(Boolean).join("; ");
-  fill("worse-list", ...worse.slice(0, 100).map((row) => element("li", {}, element("code", {}, row.name), ` ${reasons(row)}`)));
-  if (worse.length > 100) byId("worse-list").append(element("li", {}, `and ${worse.length - 100} more; sort the table by its verdicts`));
-  fill("unpaired-list", ...unpaired.slice(0, 100).map((row) => element("li", {}, element("code", {}, row.name), ` ${row.reason}`)));
+  const worse = rows.filter(
+    (row) => row.verdict === "SLOWER" || row.counters.some((each) => each.verdict === "WORSE") || row.lost.length > 0,
+  );
+  const reasons = (row) =>
+    [
+      row.verdict === "SLOWER" ? `${change(row.ratio)} time` : null,
+      ...row.counters
+        .filter((each) => each.verdict === "WORSE")
+        .map((each) => `${each.metric} ${scientific(each.base)} to ${scientific(each.contender)}`),
+      ...row.lost.map((name) => `${name} is no longer there`),
+    ]
+      .filter(Boolean)
+      .join("; ");
+  fill(
+    "worse-list",
+    ...worse.slice(0, 100).map((row) => element("li", {}, element("code", {}, row.name), ` ${reasons(row)}`)),
+  );
+  if (worse.length > 100)
+    byId("worse-list").append(element("li", {}, `and ${worse.length - 100} more; sort the table by its verdicts`));
+  fill(
+    "unpaired-list",
+    ...unpaired.slice(0, 100).map((row) => element("li", {}, element("code", {}, row.name), ` ${row.reason}`)),
+  );
   if (unpaired.length > 100) byId("unpaired-list").append(element("li", {}, `and ${unpaired.length - 100} more`));
   showIf("unpaired", unpaired.length > 0);
 }
 
 function renderReproduction() {
-  const commands = report.runs.map((run) => ({ path: run.path, command: reproduction(run) })).filter(({ command }) => command !== null);
-  fill("commands", ...commands.flatMap(({ path, command }) => [element("p", {}, `To ask for the rows of ${path} again:`), element("pre", {}, element("code", {}, command))]));
-  fill("downloads", ...report.runs.flatMap((run) => [
-    element("button", { type: "button", onclick: () => download(`${baseName(run.path)}.json`, "application/json", asBenchmarkJson(run)) }, `${baseName(run.path)}.json`),
-    element("button", { type: "button", onclick: () => download(`${baseName(run.path)}.csv`, "text/csv", asCsv(run, run.rows)) }, `${baseName(run.path)}.csv`),
-  ]));
+  const commands = report.runs
+    .map((run) => ({ path: run.path, lines: reproductions(run) }))
+    .filter(({ lines }) => lines.length > 0);
+  fill(
+    "commands",
+    ...commands.flatMap(({ path, lines }) => [
+      element("p", {}, `To ask for the rows of ${path} again, and for all combinations of their parts:`),
+      ...lines.map((line) => element("pre", {}, element("code", {}, line))),
+    ]),
+  );
+  const sides = report.runs.length > 1 ? ["base-", "contender-"] : [""];
+  fill(
+    "downloads",
+    ...report.runs.flatMap((run, side) => {
+      const name = `${sides[side]}${baseName(run.path)}`;
+      return [
+        element(
+          "button",
+          { type: "button", onclick: () => download(`${name}.json`, "application/json", asBenchmarkJson(run)) },
+          `${name}.json`,
+        ),
+        element(
+          "button",
+          { type: "button", onclick: () => download(`${name}.csv`, "text/csv", asCsv(run, run.rows)) },
+          `${name}.csv`,
+        ),
+      ];
+    }),
+  );
 }
 
 function render() {
@@ -218,7 +379,7 @@ function render() {
   renderMethods(view);
   renderTable(view);
   renderTroubles(view);
-  return renderCharts(view);
+  return renderCharts(view).catch((error) => complain(byId("charts"), error));
 }
 
 async function copyMarkdown() {
@@ -243,17 +404,36 @@ function start() {
   const { context } = report.runs.at(-1);
   document.title = report.title;
   fill("title", report.title);
-  fill("subtitle", [
-    single ? report.runs[0].path : `${report.runs[1].path} against ${report.runs[0].path}`, `${report.runs.at(-1).rows.length} rows`,
-    [context.cpu_name, context.isa].filter(Boolean).join(", ") || context.host_name, context.date].filter(Boolean).join(" \u00b7 "));
+  fill(
+    "subtitle",
+    [
+      single ? report.runs[0].path : `${report.runs[1].path} against ${report.runs[0].path}`,
+      `${report.runs.at(-1).rows.length} rows`,
+      [context.cpu_name, context.isa].filter(Boolean).join(", ") || context.host_name,
+      context.orders === undefined ? "" : `${context.orders} orders`,
+      context.date,
+    ]
+      .filter(Boolean)
+      .join(" \u00b7 "),
+  );
   readFragment();
   byId("filter").value = wanted.get("filter") ?? "";
   byId("picked").checked = wanted.get("picked") === "1";
-  byId("filter").addEventListener("input", (event) => choose({ filter: event.target.value }));
+  let typing = 0;
+  byId("filter").addEventListener("input", (event) => {
+    clearTimeout(typing);
+    typing = setTimeout(() => choose({ filter: event.target.value }), 100);
+  });
   byId("picked").addEventListener("change", (event) => choose({ picked: event.target.checked ? "1" : null }));
   byId("show-all").addEventListener("click", () => choose({ all: "1" }));
   byId("copy").addEventListener("click", copyMarkdown);
-  byId("table-csv").addEventListener("click", () => download(`${baseName(renderTable.current.run.path)}-rows.csv`, "text/csv", asCsv(renderTable.current.run, renderTable.current.rows)));
+  byId("table-csv").addEventListener("click", () =>
+    download(
+      `${baseName(renderTable.current.run.path)}-rows.csv`,
+      "text/csv",
+      asCsv(renderTable.current.run, renderTable.current.rows),
+    ),
+  );
   byId("theme").addEventListener("click", () => choose({ theme: themeNow() === "dark" ? "light" : "dark" }));
   systemIsDark.addEventListener("change", render);
   addEventListener("hashchange", () => {
@@ -270,10 +450,15 @@ function start() {
     clearTimeout(waiting);
     waiting = setTimeout(render, 150);
   });
-  renderComparison();
-  renderEnvironment();
-  renderReproduction();
-  return render();
+  const drawn = render();
+  for (const section of [renderWarnings, renderComparison, renderEnvironment, renderReproduction]) {
+    try {
+      section();
+    } catch (error) {
+      complain(byId("reproduce"), error);
+    }
+  }
+  return drawn;
 }
 
 start();

@@ -4,7 +4,17 @@ const MANY_ROWS = 200;
 
 /** Further than the metrics that a page always knows; layers have a chart. */
 function metricColumns(run) {
-  const first = ["bytes_per_second", "bandwidth_fraction", "max_perm_delta", "perm_delta_ulp", "distinct_results", "max_error_ulp", "split_delta_ulp", "isa_delta_ulp", "fallback_rate"];
+  const first = [
+    "bytes_per_second",
+    "bandwidth_fraction",
+    "max_perm_delta",
+    "perm_delta_ulp",
+    "distinct_results",
+    "max_error_ulp",
+    "split_delta_ulp",
+    "isa_delta_ulp",
+    "fallback_rate",
+  ];
   const hidden = new Set(["real_time", "cpu_time", "iterations", "orders", "items_per_second"]);
   const names = Object.keys(run.metrics).filter((name) => !hidden.has(name) && !LAYER.test(name));
   if (!names.includes("bytes_per_second") && run.metrics.items_per_second) names.unshift("items_per_second");
@@ -15,21 +25,61 @@ function metricColumns(run) {
 function columnsOf(report, run) {
   const columns = [
     { key: "name", label: "benchmark", unit: "", title: "", value: (row) => row.name, text: (row) => row.name },
-    { key: "time", label: "time", unit: "", title: "median of the repetitions; the wall clock's where the name says so", value: (row) => row.time, text: (row) => duration(row.time) },
+    {
+      key: "time",
+      label: "time",
+      unit: "",
+      title: "median of the repetitions; the wall clock's where the name says so",
+      value: (row) => row.time,
+      text: (row) => duration(row.time),
+    },
   ];
   if (report.comparison) {
     const of = new Map(report.comparison.rows.map((row) => [row.name, row]));
-    const changed = (row) => of.get(row.name)?.counters.filter((each) => each.verdict !== "EQUAL").map((each) => `${each.metric} ${each.verdict.toLowerCase()}`).join(", ") || null;
+    const changed = (row) =>
+      of
+        .get(row.name)
+        ?.counters.filter((each) => each.verdict !== "EQUAL")
+        .map((each) => `${each.metric} ${each.verdict.toLowerCase()}`)
+        .join(", ") || null;
     columns.push(
-      { key: "ratio", label: "contender / base", unit: "", title: "ratio of the medians of times", value: (row) => of.get(row.name)?.ratio ?? null, text: (row) => change(of.get(row.name).ratio) },
-      { key: "interval", label: "95 % interval", unit: "", title: "of the ratio", value: (row) => of.get(row.name)?.low ?? null, text: (row) => `${change(of.get(row.name).low)} to ${change(of.get(row.name).high)}` },
-      { key: "verdict", label: "verdict", unit: "", title: "SLOWER and FASTER where the interval lies beyond the noise and p <= 0.05", value: (row) => of.get(row.name)?.verdict ?? null, text: (row) => of.get(row.name).verdict },
+      {
+        key: "ratio",
+        label: "contender / base",
+        unit: "",
+        title: "ratio of the medians of times",
+        value: (row) => of.get(row.name)?.ratio ?? null,
+        text: (row) => change(of.get(row.name).ratio),
+      },
+      {
+        key: "interval",
+        label: "95 % interval",
+        unit: "",
+        title: "of the ratio",
+        value: (row) => of.get(row.name)?.low ?? null,
+        text: (row) => `${change(of.get(row.name).low)} to ${change(of.get(row.name).high)}`,
+      },
+      {
+        key: "verdict",
+        label: "verdict",
+        unit: "",
+        title: "SLOWER and FASTER where the interval lies beyond the noise and p <= 0.05",
+        value: (row) => of.get(row.name)?.verdict ?? null,
+        text: (row) => of.get(row.name).verdict,
+      },
       { key: "counters", label: "exact counters", unit: "", title: "bit for bit", value: changed, text: changed },
     );
   }
   for (const name of metricColumns(run)) {
     const { label, unit, text } = display(name, run.metrics[name]);
-    columns.push({ key: name, label, unit, title: run.metrics[name].meaning ?? "", value: (row) => row.value(name), text: (row) => text(row.value(name)) });
+    columns.push({
+      key: name,
+      label,
+      unit,
+      title: run.metrics[name].meaning ?? "",
+      value: (row) => row.value(name),
+      text: (row) => text(row.value(name)),
+    });
   }
   return columns;
 }
@@ -51,7 +101,11 @@ function sortedRows(rows, columns, sort) {
   if (!column) return rows;
   const sign = sort.startsWith("-") ? -1 : 1;
   const valued = rows.map((row) => ({ row, value: column.value(row) }));
-  return valued.sort((a, b) => (a.value === null || b.value === null ? compared(a.value, b.value) : sign * compared(a.value, b.value))).map(({ row }) => row);
+  return valued
+    .sort((a, b) =>
+      a.value === null || b.value === null ? compared(a.value, b.value) : sign * compared(a.value, b.value),
+    )
+    .map(({ row }) => row);
 }
 
 /** A filter as bench has it: a regular expression found anywhere in a name, after `-` those without. Null if it is none. */
@@ -66,9 +120,11 @@ function nameFilter(text) {
 }
 
 function asMarkdown(columns, rows) {
-  const escaped = (text) => text.replace(/[\\|`<*_]/g, "\\$&").replaceAll("\n", " ");
+  const escaped = (text) => text.replace(/[\\|`<>&*_~[\]!#]/g, "\\$&").replace(/[\r\n]+/g, " ");
   const line = (cells) => `| ${cells.join(" | ")} |\n`;
-  return line(columns.map(({ label, unit }) => (unit ? `${label}, ${unit}` : label))) +
+  return (
+    line(columns.map(({ label, unit }) => escaped(unit ? `${label}, ${unit}` : label))) +
     line(columns.map((column) => (["name", "verdict", "counters"].includes(column.key) ? "---" : "---:"))) +
-    rows.map((row) => line(columns.map((column) => escaped(cellText(column, row))))).join("");
+    rows.map((row) => line(columns.map((column) => escaped(cellText(column, row))))).join("")
+  );
 }

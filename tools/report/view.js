@@ -1,7 +1,16 @@
 // What the reader has chosen: pickers, filter and sorting. All of it is in the URL's fragment, so that a view can be linked.
 
 /** Keys of names that have no picker: methods are lines of the charts, suffixes of repetitions say nothing of the kernel. */
-const NOT_PICKED = new Set(["method", "name", "min_time", "min_warmup_time", "iterations", "repeats", "clock", "cpu_clock"]);
+const NOT_PICKED = new Set([
+  "method",
+  "name",
+  "min_time",
+  "min_warmup_time",
+  "iterations",
+  "repeats",
+  "clock",
+  "cpu_clock",
+]);
 const FIRST_PICKED = ["operation", "type", "distribution", "isa", "workers"];
 
 /** Spelled so where a row's name lacks the part. */
@@ -29,20 +38,41 @@ function mostFrequent(counts) {
 /** The largest size that most rows have; null if no row has any. */
 function usualSize(rows) {
   const counts = [...countBy(rows, (row) => row.n)].filter(([n]) => n !== null);
-  const most = Math.max(...counts.map(([, count]) => count));
-  return counts.length === 0 ? null : Math.max(...counts.filter(([, count]) => count === most).map(([n]) => n));
+  const often = most(counts.map(([, count]) => count));
+  return counts.length === 0 ? null : most(counts.filter(([, count]) => count === often).map(([n]) => n));
 }
 
-/** The metrics that a delta chart can show: exact ones with a unit, of which the first is the usual one. */
-const MEASURES = ["max_perm_delta", "perm_delta_ulp", "max_error_ulp", "split_delta_ulp", "isa_delta_ulp", "distinct_results"];
+/** The metrics that charts show against speed and size, of which the first is the usual one. */
+const MEASURES = [
+  "max_perm_delta",
+  "perm_delta_ulp",
+  "max_error_ulp",
+  "split_delta_ulp",
+  "isa_delta_ulp",
+  "distinct_results",
+];
 
 function parseFragment(fragment) {
   return new Map(new URLSearchParams(fragment.replace(/^#/, "")));
 }
 
+/** Methods in a fragment: apart by spaces, which some names have themselves. */
+const listed = (methods) => [...methods].map(encodeURIComponent).join(" ");
+
+function unlisted(text) {
+  try {
+    return (text ?? "").split(" ").filter(Boolean).map(decodeURIComponent);
+  } catch {
+    return [];
+  }
+}
+
+/** As many as a chart can tell apart, and more. */
+const MOST_METHODS = 40;
+
 /**
  * A view of a report: { run, picks: {key: value}, choices: {key: [values]}, n, sizes, measure,
- * measures, hidden: Set of methods, rows: the rows picked, finished or not }.
+ * measures, hidden: Set of methods, undrawn: those there is no room for, rows: the rows picked, finished or not }.
  *
  * `wanted` is the fragment's Map. What it does not say, or says wrong, is what most rows have.
  * Later pickers have the choices that earlier ones leave, so there is always a row.
@@ -50,9 +80,19 @@ function parseFragment(fragment) {
 function makeView(report, wanted) {
   const runIndex = report.runs.length > 1 && wanted.get("run") === "base" ? 0 : report.runs.length - 1;
   const run = report.runs[runIndex];
-  const view = { run, runIndex, picks: {}, choices: {}, hidden: new Set() };
+  const view = {
+    run,
+    runIndex,
+    picks: Object.create(null),
+    choices: Object.create(null),
+    hidden: new Set(),
+    undrawn: new Set(),
+  };
   const found = new Set(run.rows.flatMap((row) => Object.keys(row.parts)));
-  const keys = [...FIRST_PICKED.filter((key) => found.has(key)), ...[...found].filter((key) => !FIRST_PICKED.includes(key))];
+  const keys = [
+    ...FIRST_PICKED.filter((key) => found.has(key)),
+    ...[...found].filter((key) => !FIRST_PICKED.includes(key)),
+  ];
 
   let rows = run.rows;
   for (const key of keys.filter((each) => !NOT_PICKED.has(each))) {
@@ -70,13 +110,20 @@ function makeView(report, wanted) {
   const n = Number(wanted.get("n"));
   view.n = view.sizes.includes(n) ? n : usualSize(rows);
   view.measures = MEASURES.filter((name) => run.metrics[name]);
-  view.measure = view.measures.includes(wanted.get("measure")) ? wanted.get("measure") : view.measures[0] ?? null;
-  for (const method of (wanted.get("hide") ?? "").split(" "))
-    if (report.allMethods.includes(method)) view.hidden.add(method);
+  view.measure = view.measures.includes(wanted.get("measure")) ? wanted.get("measure") : (view.measures[0] ?? null);
+  const present = new Set(rows.map((row) => row.parts.method));
+  for (const method of unlisted(wanted.get("hide"))) if (present.has(method)) view.hidden.add(method);
+  const visible = report.allMethods.filter((method) => present.has(method) && !view.hidden.has(method));
+  view.undrawn = new Set(visible.slice(MOST_METHODS));
   return view;
 }
 
-/** The rows of a view that charts draw: finished, methods not hidden. */
+/** Whether charts draw it: finished, its method not hidden. */
+function isShown(view, row) {
+  return row.finished && !view.hidden.has(row.parts.method) && !view.undrawn.has(row.parts.method);
+}
+
+/** The rows of a view that charts draw. */
 function shownRows(view) {
-  return view.rows.filter((row) => row.finished && !view.hidden.has(row.parts.method));
+  return view.rows.filter((row) => isShown(view, row));
 }

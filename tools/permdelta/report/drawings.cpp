@@ -1,14 +1,18 @@
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "common/usage_error.hpp"
 #include "tools/permdelta/report/assets.hpp"
@@ -31,31 +35,57 @@ std::string script_of(const page_request& request) {
         .append(asset_text(name))
         .append("\n}).call(globalThis);\n");
   script.append(joined_scripts(chart_scripts));
-  script.append("const encodedReport = ").append(page_data(request).dump()).append(";\n");
-  script.append("const templates = ").append(chart_templates().dump()).append(";\n");
+  // As a text: in a literal object `__proto__` would be no name but the prototype.
+  script.append("const encodedReport = ").append(harmless(harmless(page_data(request))));
+  script.append(";\nconst templates = ").append(harmless(chart_templates())).append(";\n");
   script.append(asset_text("draw.js"));
   return script;
 }
 
+class descriptor {
+ public:
+  explicit descriptor(int number) noexcept : number_(number) {}
+  ~descriptor() { reset(); }
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  [[nodiscard]] int number() const noexcept { return number_; }
+  void reset() noexcept {
+    if (number_ >= 0) close(std::exchange(number_, -1));
+  }
+
+ private:
+  int number_;
+};
+
 using unique_file = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-// What Node.js says of a script that it reads from its standard input.
-std::string output_of(const std::string& script) {
-  const unique_file input(std::tmpfile(), &std::fclose);
-  if (!input) fail("a temporary file", errno);
-  if (std::fwrite(script.data(), 1, script.size(), input.get()) != script.size() ||
-      std::fflush(input.get()) != 0)
+unique_file temporary_with(const std::string& text) {
+  unique_file file(std::tmpfile(), &std::fclose);
+  if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
+      std::fflush(file.get()) != 0)
     fail("a temporary file", errno);
-  std::rewind(input.get());
+  std::rewind(file.get());
+  return file;
+}
 
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) fail("a pipe", errno);
+std::string all_of(const descriptor& pipe) {
+  std::string text;
+  std::array<char, 1 << 16> part{};
+  for (;;) {
+    const ssize_t count = read(pipe.number(), part.data(), part.size());
+    if (count == 0) return text;
+    if (count > 0)
+      text.append(part.data(), static_cast<std::size_t>(count));
+    else if (errno != EINTR)
+      fail("node", errno);
+  }
+}
+
+pid_t start_node(int input, int output) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, fileno(input.get()), STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addclose(&actions, ends[0]);
-  posix_spawn_file_actions_addclose(&actions, ends[1]);
+  posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   std::string program = "node";
   std::string dash = "-";
   std::array<char*, 3> arguments{program.data(), dash.data(), nullptr};
@@ -63,16 +93,22 @@ std::string output_of(const std::string& script) {
   const int error =
       posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
-  const unique_file output(fdopen(ends[0], "r"), &std::fclose);
   if (error == ENOENT)
     throw usage_error("--format=svg: the charts are drawn by Node.js, and there is no 'node' here");
   if (error != 0) fail("node", error);
+  return child;
+}
 
-  std::string text;
-  std::array<char, 1 << 16> part{};
-  while (const std::size_t count = std::fread(part.data(), 1, part.size(), output.get()))
-    text.append(part.data(), count);
+// What Node.js says of a script that it reads from its standard input.
+std::string output_of(const std::string& script) {
+  const unique_file input = temporary_with(script);
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) fail("a pipe", errno);
+  const descriptor output(ends[0]);
+  descriptor theirs(ends[1]);
+  const pid_t child = start_node(fileno(input.get()), theirs.number());
+  theirs.reset();
+  std::string text = all_of(output);
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR) fail("node", errno);
@@ -84,9 +120,17 @@ std::string output_of(const std::string& script) {
 }  // namespace
 
 std::vector<drawing> drawings(const page_request& request) {
-  const auto drawn = nlohmann::ordered_json::parse(output_of(script_of(request)));
+  using nlohmann::ordered_json;
+  const auto drawn = ordered_json::parse(output_of(script_of(request)), nullptr, false);
+  if (!drawn.is_object()) throw std::runtime_error("node drew no charts, and did not say why");
+  if (drawn.contains("error")) throw usage_error("--view: " + drawn["error"].get<std::string>());
   std::vector<drawing> all;
-  for (const auto& [name, svg] : drawn.items()) all.push_back({name, svg.get<std::string>()});
+  for (const auto& [name, svg] : drawn.items()) {
+    // A name becomes a file's.
+    if (!std::ranges::all_of(name, [](char c) { return c >= 'a' && c <= 'z'; }))
+      throw std::runtime_error("node drew '" + name + "', which is no chart");
+    all.push_back({name, svg.get<std::string>()});
+  }
   if (all.empty()) throw usage_error("--format=svg: there is no chart to draw of these rows");
   return all;
 }

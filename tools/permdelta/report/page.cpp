@@ -1,7 +1,6 @@
 #include "tools/permdelta/report/page.hpp"
 
-#include <array>
-#include <stdexcept>
+#include <cstddef>
 #include <string_view>
 
 #include "tools/permdelta/report/assets.hpp"
@@ -10,25 +9,11 @@
 namespace permdelta {
 namespace {
 
-// Inside <script> a `<` could begin `</script>` or `<!--`; JSON can spell it otherwise.
-std::string harmless(const nlohmann::ordered_json& data) {
-  const std::string text =
-      data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-  std::string escaped;
-  escaped.reserve(text.size());
-  for (const char c : text)
-    if (c == '<')
-      escaped += "\\u003c";
-    else
-      escaped += c;
-  return escaped;
-}
-
 std::string value_of(std::string_view key, const page_request& request) {
   if (key == "data") return harmless(page_data(request));
   if (key == "charts") return harmless(chart_templates());
   if (key == "version") return PERMDELTA_VERSION;
-  if (key == "scripts") return joined_scripts(page_scripts);
+  if (key == "scripts") return joined_scripts(chart_scripts) + joined_scripts(page_scripts);
   if (key.starts_with("vega")) return std::string(asset_text("vendor/" + std::string(key)));
   return std::string(asset_text(key));
 }

@@ -111,6 +111,7 @@ json rows_of(const benchmark_run& run) {
   json repetitions = json::array();
   json messages = json::array();
   json labels = json::array();
+  json aggregated = json::array();
   for (std::size_t i = 0; i < run.rows.size(); ++i) {
     const benchmark_row& row = run.rows[i];
     names.push_back(row.name);
@@ -118,12 +119,10 @@ json rows_of(const benchmark_run& run) {
     repetitions.push_back(row.repetitions);
     if (!row.message.empty()) messages.push_back({i, row.message});
     if (!row.label.empty()) labels.push_back({i, row.label});
+    if (row.aggregated) aggregated.push_back(i);
   }
-  return {{"name", names},
-          {"outcome", outcomes},
-          {"repetitions", repetitions},
-          {"message", messages},
-          {"label", labels}};
+  return {{"name", names},       {"outcome", outcomes}, {"repetitions", repetitions},
+          {"message", messages}, {"label", labels},     {"aggregated", aggregated}};
 }
 
 json run_data(const benchmark_run& run) {

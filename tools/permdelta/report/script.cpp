@@ -23,4 +23,17 @@ nlohmann::ordered_json chart_templates() {
   return all;
 }
 
+std::string harmless(const nlohmann::ordered_json& data) {
+  const std::string text =
+      data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  std::string escaped;
+  escaped.reserve(text.size());
+  for (const char c : text)
+    if (c == '<')
+      escaped += "\\u003c";
+    else
+      escaped += c;
+  return escaped;
+}
+
 }  // namespace permdelta

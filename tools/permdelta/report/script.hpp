@@ -10,19 +10,23 @@
 
 namespace permdelta {
 
-/// From the data to the charts; neither needs a document.
+/// From the data to the charts; they need no document.
 inline constexpr std::array chart_scripts{
     std::string_view{"data.js"}, std::string_view{"format.js"}, std::string_view{"view.js"},
     std::string_view{"theme.js"}, std::string_view{"charts.js"}};
 
-inline constexpr std::array page_scripts{
-    std::string_view{"data.js"},     std::string_view{"format.js"}, std::string_view{"view.js"},
-    std::string_view{"theme.js"},    std::string_view{"charts.js"}, std::string_view{"answers.js"},
-    std::string_view{"download.js"}, std::string_view{"table.js"},  std::string_view{"page.js"}};
+/// What a page needs besides.
+inline constexpr std::array page_scripts{std::string_view{"answers.js"},
+                                         std::string_view{"download.js"},
+                                         std::string_view{"table.js"}, std::string_view{"page.js"}};
 
 [[nodiscard]] std::string joined_scripts(std::span<const std::string_view> names);
 
 /// The specifications of charts/, by name.
 [[nodiscard]] nlohmann::ordered_json chart_templates();
+
+/// JSON as a script has it, whatever bytes are in its strings: inside <script> a `<` could begin
+/// `</script>` or `<!--`, so it is spelled otherwise.
+[[nodiscard]] std::string harmless(const nlohmann::ordered_json&);
 
 }  // namespace permdelta
