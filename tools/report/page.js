@@ -33,6 +33,11 @@ function readFragment() {
   wanted = parseFragment(location.hash.length > 1 ? location.hash : report.view);
 }
 
+/** For whoever waits: how often the page has been brought up to date. */
+function sayReady() {
+  document.documentElement.dataset.ready = Number(document.documentElement.dataset.ready ?? 0) + 1;
+}
+
 /** Choices that charts have nothing to do with. */
 const OF_THE_TABLE = new Set(["sort", "filter", "picked", "all"]);
 
@@ -44,8 +49,10 @@ function choose(changes) {
   // An empty one would be none, and --view be back.
   const fragment = new URLSearchParams([...wanted]).toString() || "view=plain";
   history.replaceState(null, "", `#${fragment}`);
-  if (Object.keys(changes).every((key) => OF_THE_TABLE.has(key))) renderTable(makeView(report, wanted));
-  else render();
+  if (Object.keys(changes).every((key) => OF_THE_TABLE.has(key))) {
+    renderTable(makeView(report, wanted));
+    sayReady();
+  } else render();
 }
 
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
@@ -186,7 +193,7 @@ async function renderCharts(view) {
   for (const each of renderCharts.views ?? []) each.finalize();
   renderCharts.views = views;
   shown.replaceChildren(...figures);
-  document.documentElement.dataset.ready = String(mine);
+  sayReady();
 }
 
 function renderTable(view) {
@@ -379,7 +386,10 @@ function render() {
   renderMethods(view);
   renderTable(view);
   renderTroubles(view);
-  return renderCharts(view).catch((error) => complain(byId("charts"), error));
+  return renderCharts(view).catch((error) => {
+    complain(byId("charts"), error);
+    sayReady();
+  });
 }
 
 async function copyMarkdown() {
