@@ -40,11 +40,11 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 CHROMEDRIVER = shutil.which("chromedriver")
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND",
          "--force-prefers-reduced-motion")
-PATIENCE = 60  # seconds: a machine that does something else too
+PATIENCE = 30  # seconds: a machine that does something else too
 
 DRIVER = None
 FOLDER = None
-README = {"operation": "layernorm", "type": "fp32", "distribution": "normal", "n": 4096, "measure": "max_perm_delta"}
+ABSENT = "(not in the name)"  # what a picker calls the rows without its axis
 
 
 def setUpModule():
@@ -140,7 +140,8 @@ def options_of(name):
 
 
 def pick(name, value):
-    redrawn(lambda: Select(element(f"#pickers select[name={name}]")).select_by_value(value))
+    if pickers()[name] != value:
+        redrawn(lambda: Select(element(f"#pickers select[name={name}]")).select_by_value(value))
 
 
 def view_shown():
@@ -149,7 +150,7 @@ def view_shown():
     shown = pickers()
     hidden = js("return [...document.querySelectorAll('#methods input')].filter(i => !i.checked).map(i => i.dataset.method)")
     return {**{key: shown[key] for key in known if key in shown and key != "n"}, **({"n": int(shown["n"])} if "n" in shown else {}),
-            "axes": {key: value for key, value in shown.items() if key not in known}, "hide": hidden}
+            "axes": {key: value if value != ABSENT else "" for key, value in shown.items() if key not in known}, "hide": hidden}
 
 
 # Charts.
@@ -157,13 +158,24 @@ def view_shown():
 def charts():
     """{the chart's name: [[layer, the marks' labels], ...]} as they are seen."""
     found = js("""return [...document.querySelectorAll('#charts figure')].filter(f => f.offsetParent !== null).map(f => [f.dataset.chart,
-        f.querySelector('h3')?.textContent ?? '', f.textContent.length, f.querySelectorAll('.plot svg').length,
-        [...f.querySelectorAll('.plot svg g[class*=_marks]')].map(g => [g.getAttribute('class'),
+        f.querySelector('h3')?.textContent ?? '', f.textContent.length, f.querySelectorAll('.plot svg.marks').length,
+        [...f.querySelectorAll('.plot svg.marks g[class*=_marks]')].map(g => [g.getAttribute('class'),
             [...g.children].map(m => m.getAttribute('aria-label') ?? '')])])""")
     require(len({name for name, *_ in found}) == len(found), "a chart twice")
     for name, head, length, drawings, _ in found:
         require(head and length > len(head) + 10 and drawings == 1, f"{name}: a chart without a title, a caption or a drawing")
     return {name: [[layer_of(classes), group] for classes, group in marks] for name, _, _, _, marks in found}
+
+
+def front(methods):
+    """The corners of the front's line, and where the marks of these methods are, both from the slow to the fast."""
+    line, places = js("""const f = document.querySelector('figure[data-chart=scatter]');
+        return [f.querySelector('g[class*=front_marks] path')?.getAttribute('d') ?? '',
+            [...f.querySelectorAll('g[class*=points_marks] > *')].map(m => [m.getAttribute('aria-label'), m.getAttribute('transform')])]""")
+    marks = [place for label, place in places if re.search(r"method: ([^;]*)", label).group(1) in methods]
+    pairs = [re.findall(r"(-?\d[-\d.e]*),(-?\d[-\d.e]*)", text) for text in (line, " ".join(marks))]
+    # Whole pixels: the line's numbers have fewer digits than the marks'.
+    return [sorted((round(float(x)), round(float(y))) for x, y in numbers) for numbers in pairs]
 
 
 def check_charts(rows, view=None):
@@ -173,15 +185,10 @@ def check_charts(rows, view=None):
     require(set(shown) - {"times", "ratio"} == set(expected), f"there are the charts {sorted(shown)}, not {sorted(expected)}")
     compared = sum(check_chart(name, shown[name], points) for name, points in expected.items())
     if "scatter" in expected:
-        front, places = js("""const f = document.querySelector('figure[data-chart=scatter]');
-            return [f.querySelector('g[class*=front_marks] path')?.getAttribute('d') ?? '',
-                [...f.querySelectorAll('g[class*=points_marks] > *')].map(m => [m.getAttribute('aria-label'), m.getAttribute('transform')])]""")
-        methods = front_of(expected["scatter"])
-        corners = sorted(tuple(round(float(x), 1) for x in pair.split(",")) for pair in re.findall(r"[-\\d.e]+,[-\\d.e]+", front))
-        wanted = sorted(tuple(round(float(x), 1) for x in re.findall(r"[-\d.e]+", place)) for label, place in places
-                        if re.search(r"method: ([^;]*)", label).group(1) in methods)
-        require(len(corners) == len(wanted) and all(math.dist(a, b) < 0.3 for a, b in zip(corners, wanted)),
-                f"scatter: the front is {corners}, not {wanted} of {methods}")
+        line, points = front(front_of(expected["scatter"]))
+        require(set(points) <= set(line), f"scatter: the front is {line}, not {points}")
+        for corner in set(line) - set(points):
+            require(any(corner in ((a[0], b[1]), (b[0], a[1])) for a, b in zip(points, points[1:])), f"scatter: {corner} is no corner of {points}")
     return compared
 
 
@@ -231,7 +238,8 @@ def check_table(rows, order=None):
     for row in cells:
         require(len(row) == len(keys), f"{row[0]}: {len(row)} cells")
         if by_name[row[0]].outcome:
-            require(by_name[row[0]].outcome in " ".join(row), f"{row[0]}: is no {by_name[row[0]].outcome}")
+            said = {"error": r"error|failed", "skipped": "skipped"}[by_name[row[0]].outcome]
+            require(re.search(said, " ".join(row[1:])), f"{row[0]}: says nothing of its {by_name[row[0]].outcome}")
             continue
         for key, text in zip(keys[1:], row[1:]):
             if key in ("ratio", "interval", "verdict", "counters"):
@@ -305,9 +313,9 @@ class Charts(InBrowser):
         self.assertEqual(set(options_of("operation")), {row.operation for row in rows})
         chosen = [row for row in rows if row.operation == "layernorm"]
         self.assertEqual(set(options_of("n")), {str(row.n) for row in chosen})
-        self.assertEqual(set(options_of("rows")), {row.axes.get("rows", "") for row in chosen})
+        self.assertEqual(set(options_of("rows")), {row.axes.get("rows", ABSENT) for row in chosen})
         compared = 0
-        for value in options_of("rows")[1:]:
+        for value in ("16", "1024", "65536"):
             pick("rows", value)
             self.assertEqual(fragment().get("rows"), value)
             compared += check_charts(rows)
@@ -340,10 +348,23 @@ class Charts(InBrowser):
         # A mark has to be where it can be seen: inside of its drawing.
         self.assertEqual(self.lost_marks(), [])
 
+    def test_the_front_claims_no_more_than_was_measured(self):
+        path, rows = self.doc("readme")
+        compared = 0
+        open_page(self.made(path))
+        for distribution in ("fixed", "pareto", "normal"):
+            pick("distribution", distribution)
+            line, points = front(front_of(expected_charts(rows, view_shown())["scatter"]))
+            for slow, fast in zip(points, points[1:]):
+                # Between two methods, the corner is as slow as the one and moves as much as the other: a better one was not seen.
+                self.assertNotIn((fast[0], slow[1]), line)
+                compared += 1
+        self.assertGreater(compared, 2)
+
     def lost_marks(self):
         """Points and texts that the edge of their drawing cuts, on screen."""
         return js("""const lost = [];
-            for (const svg of document.querySelectorAll('#charts .plot svg')) {
+            for (const svg of document.querySelectorAll('#charts .plot svg.marks')) {
                 const frame = svg.getBoundingClientRect();
                 for (const mark of svg.querySelectorAll('g[class*=points_marks] > *, g[class*=bars_marks] > *, g[class*=_marks] > text')) {
                     const box = mark.getBoundingClientRect();
@@ -382,13 +403,11 @@ class Charts(InBrowser):
             operations = options_of("operation")
             self.assertEqual(js("return [...document.querySelectorAll('#answers li')].map(a => a.dataset.operation)"), operations)
             for operation in operations:
-                if pickers()["operation"] != operation:
-                    pick("operation", operation)
-                for size in options_of("n"):
-                    if pickers()["n"] != size:
-                        pick("n", size)
+                pick("operation", operation)
+                for size in options_of("n")[::3]:
+                    pick("n", size)
                     answered += self.check_answer(rows, view_shown())
-        self.assertGreaterEqual(answered, 12)
+        self.assertGreaterEqual(answered, 6)
 
     def check_answer(self, rows, view):
         text = text_of(f"#answers li[data-operation={view['operation']}]")
@@ -458,7 +477,7 @@ class Fragments(InBrowser):
         self.check_view(rows)
 
     def test_nonsense_is_ignored(self):
-        path, rows = self.doc("speed")
+        path, rows = self.doc("readme")
         page = self.made(path)
         open_page(page)
         default = (pickers(), column("name"), view_shown())
@@ -471,7 +490,7 @@ class Fragments(InBrowser):
                 self.assertIn(js("return document.documentElement.dataset.theme"), ("light", "dark"))
                 if "filter" not in nonsense:
                     self.assertEqual(column("name"), default[1])
-                self.assertGreater(check_charts(rows), 100)
+                self.assertGreater(check_charts(rows), 30)
 
 
 class Table(InBrowser):
@@ -490,7 +509,7 @@ class Table(InBrowser):
         by_name = {row.name: row for row in rows}
         order = [row.name for row in rows]
         self.assertEqual(column("name"), order)
-        for key in ("time", "bytes_per_second", "max_perm_delta", "distinct_results", "fallback_rate", "name"):
+        for key in ("time", "bytes_per_second", "max_perm_delta", "fallback_rate", "name"):
             with self.subTest(key):
                 values, orders = {}, {}
                 for state in ("ascending", "descending", "none"):
@@ -501,7 +520,7 @@ class Table(InBrowser):
                     values[state] = [by_name[name].value(key) for name in orders[state]] if key != "name" else orders[state]
                 self.assertEqual(orders["none"], order)
                 there = [value for value in values["none"] if value is not None]
-                self.assertGreater(len(set(there)), 5 if key != "fallback_rate" else 0)
+                self.assertGreater(len(set(there)), 0 if key == "fallback_rate" else 5)
                 if key == "name":
                     self.assertEqual(orders["descending"], orders["ascending"][::-1])
                     self.assertIn(orders["ascending"], (sorted(order), sorted(order, key=lambda n: [
@@ -512,15 +531,18 @@ class Table(InBrowser):
                 self.assertEqual(values["ascending"], sorted(there) + missing)
                 self.assertEqual(values["descending"], sorted(there, reverse=True) + missing)
 
+    def write(self, expression):
+        """All at once, as if it were pasted."""
+        js("const f = document.querySelector('#filter'); f.value = arguments[0]; f.dispatchEvent(new Event('input', {bubbles: true}));", expression)
+
     def test_filter(self):
         path, rows = self.doc("speed")
         open_page(self.made(path), "all=1")
         filtered = 0
         for expression in ("exact", "^layernorm/.*rows:16$", "fp(16|64)/.*/n:64$", "-fp32", "-^sum/", "N:64", "nothing like this"):
             with self.subTest(expression):
+                self.write(expression)
                 field = element("#filter")
-                field.clear()
-                field.send_keys(expression)
                 negated, pattern = expression.startswith("-"), expression.lstrip("-")
                 names = [row.name for row in rows if bool(re.search(pattern, row.name)) != negated]
                 wait(lambda names=names: column("name") == names, f"{len(names)} rows of {expression}")
@@ -528,13 +550,11 @@ class Table(InBrowser):
                 self.assertNotEqual(field.get_attribute("aria-invalid"), "true")
                 filtered += bool(names)
         self.assertEqual(filtered, 5)
-        field.clear()
-        field.send_keys("exact(")
+        field.send_keys(Keys.CONTROL, "a", Keys.NULL, "x(")
         wait(lambda: field.get_attribute("aria-invalid") == "true", "an invalid expression to be marked")
         field.send_keys(Keys.BACKSPACE)
         wait(lambda: field.get_attribute("aria-invalid") != "true", "a valid one to be unmarked")
-        field.clear()
-        field.send_keys(Keys.BACKSPACE)
+        self.write("")
         wait(lambda: len(column("name")) == len(rows), "all rows without a filter")
 
     def test_picked(self):
@@ -580,7 +600,7 @@ class Table(InBrowser):
     def test_copy_without_permission_says_so(self):
         path, _ = self.doc("readme")
         open_page(self.made(path))
-        js("navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));")
+        js("navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); document.execCommand = () => false;")
         element("#copy").click()
         wait(lambda: text_of("#copied"), "a word on the copy that failed")
         self.assertNotRegex(text_of("#copied"), r"^\d+ rows copied|^[Cc]opied\b")
@@ -694,8 +714,7 @@ class TwoRuns(InBrowser):
         # Charts: a point a pair.
         total = 0
         for distribution in options_of("distribution"):
-            if distribution != pickers()["distribution"]:
-                pick("distribution", distribution)
+            pick("distribution", distribution)
             points = [report_test.fields(label) for label in report_test.labels(charts()["ratio"], "points")]
             here = [row.name for row in picked_rows(rows, view_shown())]
             self.assertEqual(sorted(point["name"] for point in points), sorted(here))
@@ -733,6 +752,13 @@ class TwoRuns(InBrowser):
         open_page(self.made(path, path), "all=1")
         self.assertEqual(set(column("verdict")), {"SAME"})
         self.assertEqual(js("return document.querySelectorAll('#worse-list li, #unpaired-list li, tr.different').length"), 0)
+        # Of many pairs a chart has those that changed most, and says so.
+        names = [report_test.fields(label)["name"] for label in report_test.labels(charts()["ratio"], "points")]
+        pairs = {row.name for row in picked_rows(rows, view_shown())}
+        self.assertGreater(len(pairs), 40)
+        self.assertEqual((len(names), len(set(names) & pairs)), (40, 40))
+        self.assertIn(f"40 of {len(pairs)}", text_of("figure[data-chart=ratio]"))
+        pick("operation", "layernorm")
         names = sorted(report_test.fields(label)["name"] for label in report_test.labels(charts()["ratio"], "points"))
         self.assertGreater(len(names), 5)
         self.assertEqual(names, sorted(row.name for row in picked_rows(rows, view_shown())))
@@ -778,14 +804,15 @@ class Looks(InBrowser):
         pages = [self.made(self.doc("speed")[0]), self.made(self.doc("readme")[0]), self.made(repeated("base"), repeated("wide", slow)),
                  self.made(self.run_of("hostile", hostile_rows(HOSTILE)))]
         looked = 0
-        for page, (width, scheme) in itertools.product(pages, ((390, "light"), (1600, "dark"))):
-            emulate(width, scheme)
+        for i, page in enumerate(pages):
+            # Opened narrow or wide, then turned; in all colours.
+            widths, schemes = ((390, 1600), (1600, 390))[i % 2], ("light", "dark")
+            emulate(widths[0], schemes[0])
             open_page(page)
-            looked += self.check_width(page, width)
-            # A window that is turned, and other colours: without a reload.
-            settled(lambda width=width, scheme=scheme: emulate(1990 - width, "dark" if scheme == "light" else "light"))
-            wait(lambda width=width: js("return innerWidth") == 1990 - width, "the other width")
-            looked += self.check_width(page, 1990 - width)
+            looked += self.check_width(page, widths[0])
+            for width, scheme in ((widths[0], schemes[1]), (widths[1], schemes[1]), (widths[1], schemes[0])):
+                settled(lambda width=width, scheme=scheme: emulate(width, scheme))
+                looked += self.check_width(page, width)
         self.assertEqual(looked, 4 * len(pages))
 
     def check_width(self, page, width):
@@ -883,7 +910,7 @@ class OtherRuns(InBrowser):
 
     def check(self, name, rows, charts_wanted=None, **context):
         path = self.run_of(name, rows, **context)
-        open_page(self.made(path))
+        open_page(self.made(path), "all=1")
         read = rows_of(path)
         self.assertGreaterEqual(check_table(read) + sum(row.outcome is not None for row in read), len(read))
         self.assertGreater(js("return document.querySelector('#charts').getBoundingClientRect().height"), 10)
@@ -891,7 +918,7 @@ class OtherRuns(InBrowser):
         if charts_wanted is not None:
             self.assertEqual(set(charts()), charts_wanted)
         for picker in pickers():
-            for value in options_of(picker)[1:4]:
+            for value in options_of(picker)[1:2]:
                 settled(lambda picker=picker, value=value: Select(element(f"#pickers select[name={picker}]")).select_by_value(value))
         check_console()
         words = js("return document.body.innerText")
@@ -942,13 +969,14 @@ class OtherRuns(InBrowser):
         self.assertFalse(element("#troubles").is_displayed())
 
     def test_only_zeros(self):
-        rows = [{**row, **{key: 0.0 for key in row if key.endswith(("_delta", "_ulp"))}} for row in many_rows(1, ("sum",), types=("fp32",))]
+        rows = [{**row, **{key: 0.0 for key in row if key.endswith(("_delta", "_ulp"))}} for row in many_rows(1, ("sum",), types=("fp32",), sizes=(64, 1024, 4096))]
         self.check("zeros", rows)
         open_page(self.made(FOLDER / "zeros.json"))
         self.assertGreater(check_charts(rows_of(FOLDER / "zeros.json")), 100)
 
     def test_one_size(self):
-        self.check("size", many_rows(3, ("sum", "mean"), sizes=(4096,)))
+        self.check("size", many_rows(3, ("sum", "mean"), types=("fp32",), sizes=(4096,)))
+        open_page(self.made(FOLDER / "size.json"))
         self.assertGreater(check_charts(rows_of(FOLDER / "size.json")), 40)
 
     def test_one_zero_time(self):
@@ -973,11 +1001,10 @@ class OtherRuns(InBrowser):
         drawn = 0
         for picker in ("operation", "type", "distribution"):
             for value in options_of(picker):
-                if pickers().get(picker) != value:
-                    pick(picker, value)
+                pick(picker, value)
                 check_injection()
                 drawn += len(charts())
-        self.assertGreater(drawn, len(HOSTILE))
+        self.assertGreaterEqual(drawn, 2)
         # A method of any name can be hidden, and is still hidden in the address that is passed on.
         methods = js("return [...document.querySelectorAll('#methods input')].map(i => i.dataset.method)")
         odd = next(method for method in methods if "&quot;" in method)
@@ -987,6 +1014,16 @@ class OtherRuns(InBrowser):
         wait(ready, "the page after its reload")
         self.assertEqual(view_shown()["hide"], [odd])
         check_injection()
+
+    def test_names_that_every_object_has(self):
+        names = ("constructor", "__proto__", "toString", "hasOwnProperty", "valueOf")
+        path = self.run_of("objects", [entry(f"sum/{method}/{element}/{element}/n:{n}/{method}:1", time=float(n + i), bytes_per_second=1e9 + i,
+                                             max_perm_delta=1e-7 * i, **{method: 1.0}) for element in ("fp32", *names)
+                                       for i, method in enumerate(names) for n in (64, 128)])
+        open_page(self.made(path))
+        self.assertEqual(set(options_of("type")), {"fp32", *names})
+        self.assertEqual(set(js("return [...document.querySelectorAll('#methods input')].map(i => i.dataset.method)")), set(names))
+        self.assertGreater(check_charts(rows_of(path)), 0)
 
     def test_5000_rows(self):
         path = self.run_of("large", many_rows(1))
