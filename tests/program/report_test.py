@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """`permdelta report` as a file: a page that needs nothing from outside, holds every number, and is not led astray by names; the
-charts that Node.js draws; bad input. What a browser makes of the page is in report_browser_test.py, which shares the readers here.
+charts that Node.js draws; bad input. What a browser makes of the page is in report_browser_test.py, which shares these readers.
 
 report_test.py PERMDELTA REPOSITORY [unittest arguments]
 """
@@ -31,9 +31,12 @@ SCALES = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
 # What the library counts and no metric is.
 BOOKKEEPING = {"family_index", "per_family_instance_index", "repetitions", "repetition_index", "threads"}
 LIMIT = 5_000_000  # bytes of a page of 5000 rows
-HOSTILE = ["</script><script>document.title='pwned'</script>", "<!--", "<!-- <script>", "<img src=x onerror=\"document.title='pwned'\">",
-           "\"'`&quot;&lt;&amp;", "{{data}}", "{{scripts}}{{page.css}}", "$& $1 $` \\1 %s {0}", "\u2028\u2029\u00e9\u4e2d\U0001f600\u202e",
-           "]]>", "<svg onload=\"document.title='pwned'\">", "a|b*c_d[e](javascript:alert)", "</title></style></textarea>", "tab\there",
+HOSTILE = ["</script><script>document.title='pwned'</script>", "<!--", "<!-- <script>",
+           "<img src=x onerror=\"document.title='pwned'\">",
+           "\"'`&quot;&lt;&amp;", "{{data}}", "{{scripts}}{{page.css}}", "$& $1 $` \\1 %s {0}",
+           "\u2028\u2029\u00e9\u4e2d\U0001f600\u202e",
+           "]]>", "<svg onload=\"document.title='pwned'\">", "a|b*c_d[e](javascript:alert)", "</title></style></textarea>",
+           "tab\there",
            "line\nbreak"]
 
 
@@ -133,7 +136,8 @@ def expected_charts(rows, view):
 def front_of(points):
     """The methods that no other one beats in both: the faster and steadier."""
     return {p["method"] for p in points
-            if not any(q["speed"] >= p["speed"] and q["y"] <= p["y"] and (q["speed"], q["y"]) != (p["speed"], p["y"]) for q in points)}
+            if not any(q["speed"] >= p["speed"] and q["y"] <= p["y"] and (q["speed"], q["y"]) != (p["speed"], p["y"])
+                       for q in points)}
 
 
 # What a chart shows: its marks by layer, each as the text for those who do not see it.
@@ -199,7 +203,8 @@ def check_chart(name, marks, expected):
     if any(point.get("y") == 0 for point in expected):
         require(len(rail) == 1 and labels(marks, "rail_text"), f"{name}: zeros without a rail")
         floor = number(rail[0]["floor"])
-        require(all(point["y"] >= floor for point in expected if point["y"] != 0), f"{name}: a number that is not zero on the rail")
+        require(all(point["y"] >= floor for point in expected if point["y"] != 0),
+                f"{name}: a number that is not zero on the rail")
     if name == "scatter":
         named = {fields(label)["method"] for label in labels(marks, "names")}
         require(named == {point["method"] for point in expected}, f"scatter: names {named}")
@@ -212,7 +217,8 @@ def check_chart(name, marks, expected):
 # The page as a file.
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-REFERENCES = {"src", "href", "xlink:href", "srcset", "poster", "action", "formaction", "data", "background", "ping", "cite", "manifest"}
+REFERENCES = {"src", "href", "xlink:href", "srcset", "poster", "action", "formaction", "data", "background", "ping", "cite",
+              "manifest"}
 
 
 class Page(html.parser.HTMLParser):
@@ -276,14 +282,16 @@ def strict(text):
 
 
 def vendored():
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted((REPOSITORY / "tools" / "report" / "vendor").glob("*.js"))}
+    return {path.name: path.read_text(encoding="utf-8")
+            for path in sorted((REPOSITORY / "tools" / "report" / "vendor").glob("*.js"))}
 
 
 def check_outside(page):
     """Nothing is asked of the network. Returns how many places could have."""
     looked = 0
     for tag, attributes in page.elements:
-        require(not (tag in ("iframe", "object", "embed", "base", "link") and attributes.get("href", "x")[:5] != "data:"), f"a <{tag}>")
+        require(not (tag in ("iframe", "object", "embed", "base", "link") and attributes.get("href", "x")[:5] != "data:"),
+                f"a <{tag}>")
         for name, value in attributes.items():
             looked += 1
             if name in REFERENCES:
@@ -302,7 +310,8 @@ def check_outside(page):
         looked += 1
         for address in re.findall(r"(?:https?|wss?):?//[^\s'\"`)]*", text):
             require(re.match(r"http://www\.w3\.org/|https://vega\.github\.io/schema/", address), f"a script names {address}")
-        for word in (r"\bfetch\s*\(", "XMLHttpRequest", "WebSocket", "EventSource", "sendBeacon", "importScripts", r"\bimport\s*\("):
+        for word in (r"\bfetch\s*\(", "XMLHttpRequest", "WebSocket", "EventSource", "sendBeacon", "importScripts",
+                     r"\bimport\s*\("):
             require(not re.search(word, text), f"a script has {word}")
     return looked
 
@@ -349,11 +358,13 @@ def entry(name, repetition=0, repetitions=1, time=100.0, **counters):
 
 def failed(name, message, **more):
     return {"name": name, "run_name": name, "run_type": "iteration", "repetitions": 1, "repetition_index": 0, "threads": 1,
-            "error_occurred": True, "error_message": message, "iterations": 0, "real_time": 0.0, "cpu_time": 0.0, "time_unit": "ns", **more}
+            "error_occurred": True, "error_message": message, "iterations": 0, "real_time": 0.0, "cpu_time": 0.0,
+            "time_unit": "ns", **more}
 
 
 def many_rows(draw, operations=("sum", "mean", "layernorm", "rmsnorm", "softmax"),
-              methods=("sequential", "pairwise", "kahan", "lane_split", "exact", "eigen", "onednn", "openblas", "std_reduce", "std_accumulate"),
+              methods=("sequential", "pairwise", "kahan", "lane_split", "exact", "eigen", "onednn", "openblas", "std_reduce",
+                       "std_accumulate"),
               types=("fp64", "fp32", "fp16", "bf16"), distributions=("normal", "fixed", "pareto", "lognormal", "cancel"),
               sizes=(64, 1024, 4096, 65536, 1048576)):
     """5000 rows with all counters and all digits, as a long night of the benchmark leaves them."""
@@ -363,7 +374,8 @@ def many_rows(draw, operations=("sum", "mean", "layernorm", "rmsnorm", "softmax"
         time, exact = n * generator.uniform(0.03, 0.9), method == "exact"
         delta = 0.0 if exact else generator.lognormvariate(-12, 3)
         rows.append(entry(f"{operation}/{method}/{element}/{source}/n:{n}", time=time, bandwidth_fraction=generator.random(),
-                          bytes_per_second=n * 4 / time * 1e9, distinct_results=1.0 if exact else float(generator.randint(2, 128)),
+                          bytes_per_second=n * 4 / time * 1e9, distinct_results=1.0
+                          if exact else float(generator.randint(2, 128)),
                           isa_delta_ulp=delta * 3e5, items_per_second=n / time * 1e9, max_error_ulp=generator.uniform(0, 90),
                           max_perm_delta=delta, orders=128.0, perm_delta_ulp=delta * 1e6, split_delta_ulp=delta * 7e5,
                           **({"fallback_rate": generator.random()} if exact else {})))
@@ -371,7 +383,8 @@ def many_rows(draw, operations=("sum", "mean", "layernorm", "rmsnorm", "softmax"
 
 
 CONTEXT = {"date": "2026-11-23T04:15:17+00:00", "host_name": "vm", "executable": "bench", "num_cpus": 2, "mhz_per_cpu": 2596,
-           "caches": [{"type": "Data", "level": 1, "size": 32768, "num_sharing": 1}], "seed": 42, "orders": 128, "cpu_name": "a CPU"}
+           "caches": [{"type": "Data", "level": 1, "size": 32768, "num_sharing": 1}], "seed": 42, "orders": 128,
+           "cpu_name": "a CPU"}
 
 
 def write_run(path, rows, **context):
@@ -444,10 +457,12 @@ class Pages(InFolder):
             with self.subTest(name), self.assertRaises(AssertionError):
                 self.assertNotEqual(broken, text)
                 check_data(Page(broken), path)
-        for name, more in (("an image", '<img src="https://example.org/x.png">'), ("a style", "<style>p{background:url(//example.org/x)}</style>"),
+        for name, more in (("an image", '<img src="https://example.org/x.png">'),
+                           ("a style", "<style>p{background:url(//example.org/x)}</style>"),
                            ("a script", '<script src="x.js"></script>'), ("a request", "<script>fetch('x')</script>"),
                            ("a handler", '<p onclick="x()"></p>'), ("an import", "<style>@import 'x.css';</style>"),
-                           ("a sheet", '<link rel="stylesheet" href="x.css">'), ("an address", "<script>x='https://example.org'</script>")):
+                           ("a sheet", '<link rel="stylesheet" href="x.css">'),
+                           ("an address", "<script>x='https://example.org'</script>")):
             with self.subTest(name), self.assertRaises(AssertionError):
                 check_outside(Page(text.replace("</body>", more + "</body>")))
         for more in ("<p>", "</p>", "<![CDATA[x]]>"):
@@ -465,12 +480,15 @@ class Pages(InFolder):
             content = (folder / name).read_bytes()
             self.assertEqual(hashlib.sha256(content).hexdigest(), sums[name], name)
             self.assertEqual(self.page.read_bytes().count(content.strip()), 1, name)
-        self.assertEqual(len([1 for _, script in Page(text).all("script") if script.strip() in {c.strip() for c in files.values()}]), len(files))
+        self.assertEqual(len([1 for _, script in Page(text).all("script")
+                              if script.strip() in {c.strip() for c in files.values()}]), len(files))
 
     def test_names_are_only_text(self):
-        harmless = Page(self.made(write_run(self.folder / "harmless.json", hostile_rows([f"text {i}" for i in range(len(HOSTILE))]))))
+        harmless = Page(self.made(write_run(self.folder / "harmless.json",
+                                            hostile_rows([f"text {i}" for i in range(len(HOSTILE))]))))
         for title in HOSTILE:
-            path = write_run(self.folder / "<img src=x onerror=alert(1)>.json", hostile_rows(HOSTILE), cpu_name=title, **{title: title})
+            path = write_run(self.folder / "<img src=x onerror=alert(1)>.json", hostile_rows(HOSTILE), cpu_name=title,
+                             **{title: title})
             text = self.made(path, f"--title={title}")
             page = Page(text)
             self.assertEqual([tag for tag, _ in page.elements], [tag for tag, _ in harmless.elements], title)
@@ -508,14 +526,17 @@ class Pages(InFolder):
         self.assertEqual(self.made(path), self.made(path))
 
     def test_strangers_and_leftovers(self):
-        rows = [entry("BM_StringCopy/64", time=9.0), entry("BM_Vector<float>/1024", time=3.0), entry("BM_Plain"), failed("BM_Bad", "no luck")]
-        rows += [{**entry("BM_Vector<float>/1024"), "name": f"BM_Vector<float>/1024_{kind}", "run_type": "aggregate", "aggregate_name": kind,
+        rows = [entry("BM_StringCopy/64", time=9.0), entry("BM_Vector<float>/1024", time=3.0), entry("BM_Plain"),
+                failed("BM_Bad", "no luck")]
+        rows += [{**entry("BM_Vector<float>/1024"), "name": f"BM_Vector<float>/1024_{kind}", "run_type": "aggregate",
+                  "aggregate_name": kind,
                   "aggregate_unit": "time"} for kind in ("mean", "median", "stddev")]
         for chosen in (rows, rows[:1], rows[3:4], rows[4:]):
             path = write_run(self.folder / "run.json", chosen)
             page = Page(self.made(path))
             check_data(page, path)
-            self.assertEqual(len(json.loads(page.block("data"))["runs"][0]["rows"]["name"]), len({row["run_name"] for row in chosen}))
+            self.assertEqual(len(json.loads(page.block("data"))["runs"][0]["rows"]["name"]),
+                             len({row["run_name"] for row in chosen}))
 
 
 class BadInput(InFolder):
@@ -535,7 +556,8 @@ class BadInput(InFolder):
         bad = self.folder / "bad.json"
         self.expect(2, bad, "-o", self.page, mentions=["bad.json"])
         self.expect(2, self.run_file, bad, "-o", self.page, mentions=["bad.json"])
-        for content in ("", "not JSON", "[]", "{}", '{"benchmarks": 5}', '{"context": {}, "benchmarks": []}', '{"benchmarks": [{"name": "x"',
+        for content in ("", "not JSON", "[]", "{}", '{"benchmarks": 5}', '{"context": {}, "benchmarks": []}',
+                        '{"benchmarks": [{"name": "x"',
                         "\xff\xfe", '{"context": {}, "benchmarks": [5]}'):
             with self.subTest(content):
                 bad.write_text(content, encoding="latin-1")
@@ -599,9 +621,11 @@ class Drawings(InFolder):
         compared = {}
         for name, choice, view in (
                 ("readme", "", {"operation": "layernorm", "type": "fp32", "distribution": "normal", "n": 4096}),
-                ("readme", "distribution=pareto&measure=perm_delta_ulp", {"operation": "layernorm", "type": "fp32", "distribution": "pareto",
+                ("readme", "distribution=pareto&measure=perm_delta_ulp",
+                 {"operation": "layernorm", "type": "fp32", "distribution": "pareto",
                                                                          "n": 4096, "measure": "perm_delta_ulp"}),
-                ("speed", "operation=sum&type=fp64&n=1024", {"operation": "sum", "type": "fp64", "distribution": "normal", "n": 1024}),
+                ("speed", "operation=sum&type=fp64&n=1024",
+                 {"operation": "sum", "type": "fp64", "distribution": "normal", "n": 1024}),
                 ("network", "", {"operation": "network", "type": "fp32", "distribution": "normal", "n": 256})):
             with self.subTest(name, choice=choice):
                 path = REPOSITORY / "docs" / f"{name}_run.json"
