@@ -20,7 +20,7 @@ import time
 import unittest
 
 import report_test
-from report_test import (HOSTILE, LIMIT, check_chart, check_data, entry, expected_charts, failed, front_of, hostile_rows,
+from report_test import (HOSTILE, LIMIT, check_data, entry, expected_charts, failed, front_of, hostile_rows,
                          layer_of, many_rows, picked_rows, report, require, rows_of, write_run)
 
 try:
@@ -39,7 +39,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 CHROMEDRIVER = shutil.which("chromedriver")
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND",
          "--force-prefers-reduced-motion")
-PATIENCE = 30  # seconds: a machine that does something else too
+PATIENCE = 10  # seconds: a machine that does something else too
 
 DRIVER = None
 FOLDER = None
@@ -169,7 +169,9 @@ def charts():
     require(len({name for name, *_ in found}) == len(found), "a chart twice")
     for name, head, length, drawings, _ in found:
         require(head and length > len(head) + 10 and drawings == 1, f"{name}: a chart without a title, a caption or a drawing")
-    return {name: [[layer_of(classes), group] for classes, group in marks] for name, _, _, _, marks in found}
+    words = js("return [...document.querySelectorAll('#charts figure')].map(f => [f.dataset.chart, f.querySelector('.plot').textContent])")
+    words = {name: [["words", [{"text": text}]]] for name, text in words}
+    return {name: [[layer_of(classes), group] for classes, group in marks] + words[name] for name, _, _, _, marks in found}
 
 
 def front(methods):
@@ -185,8 +187,7 @@ def check_charts(rows, view=None):
     """Every chart of the view against the rows. Returns how many marks were compared."""
     view = view or view_shown()
     expected, shown = expected_charts(rows, view), charts()
-    expected = report_test.charts_there(expected, set(shown) - {"times", "ratio"})
-    compared = sum(check_chart(name, shown[name], points) for name, points in expected.items())
+    compared = sum(report_test.check_all(rows, view, {name: shown[name] for name in set(shown) - {"times", "ratio"}}).values())
     if "scatter" in expected:
         line, points = front(front_of(expected["scatter"]))
         require(set(points) <= set(line), f"scatter: the front is {line}, not {points}")
@@ -350,7 +351,8 @@ class Charts(InBrowser):
         self.assertEqual(caches, ["L1 32 KiB", "L2 1 MiB", "L3 32 MiB"])
         self.assertEqual(len(report_test.marks_in(shown["throughput"], "caches")), 3)
         for name in ("delta", "scatter"):
-            self.assertEqual([mark["shown"] for mark in report_test.marks_in(shown[name], "rail_text")], ["exactly 0"])
+            self.assertEqual(len(report_test.marks_in(shown[name], "rail")), 1)
+            self.assertIn("exactly 0", report_test.marks_in(shown[name], "words")[0]["text"])
         laws = {mark["law"]: mark for mark in report_test.marks_in(shown["delta"], "guides")}
         self.assertEqual(set(laws), {"n eps", "sqrt(n) eps", "log2(n) eps"})
         for law, value in (("n eps", 64), ("sqrt(n) eps", 8), ("log2(n) eps", 6)):
@@ -645,10 +647,11 @@ class Downloads(InBrowser):
                     f"{name} to be saved")
 
     def button(self, name):
-        return next(b for b in DRIVER.find_elements(By.CSS_SELECTOR, "#downloads button") if b.text == name)
+        return next(b for b in DRIVER.find_elements(By.CSS_SELECTOR, "#downloads button") if b.text.endswith(name))
 
     def check_json(self, original, name):
-        saved = self.downloaded(name, self.button(name).click)
+        button = self.button(name)
+        saved = self.downloaded(button.text, button.click)
         run = subprocess.run([report_test.PERMDELTA, "compare", "--format=json", original, saved], capture_output=True, text=True,
                              check=False)
         self.assertEqual(run.returncode, 0, run.stderr)
@@ -690,7 +693,7 @@ class Downloads(InBrowser):
             self.assertGreater(self.check_csv(rows, saved, column("name") if len(rows) <= 200 else None), 4 * count)
 
     def test_repetitions(self):
-        base, other = repeated("download a"), repeated("download b", slow="layernorm/kahan/fp32/normal/n:4096")
+        base, other = repeated("first"), repeated("second", slow="layernorm/kahan/fp32/normal/n:4096")
         open_page(self.made(base, other))
         for path in (base, other):
             self.assertEqual(self.check_json(path, path.name), 18)
@@ -1064,7 +1067,7 @@ class OtherRuns(InBrowser):
                 pick(picker, value)
                 check_injection()
                 drawn += len(charts())
-        self.assertGreaterEqual(drawn, 2)
+        self.assertGreaterEqual(drawn, 1)
 
     def test_methods_of_any_name_can_be_hidden(self):
         names = [f"BM {text.replace('/', '|')}" for text in HOSTILE[3:8]] + ["a+b&c=d#e%20f"]

@@ -110,21 +110,25 @@ def layer_metrics(row):
     return sorted(metric for metric in row.values if re.fullmatch(r"layer_\d+_delta", metric))
 
 
+def largest(rows, view, metric):
+    """The largest value over all sizes, for every method, type and distribution."""
+    found = {}
+    for row in picked_rows(rows, view, parts=("operation",)):
+        if row.value(metric) is not None:
+            key = (row.type, row.distribution, row.method)
+            found[key] = max(found.get(key, 0), row.value(metric))
+    return [{"distribution": source, "delta": value, "method": method} for (_, source, method), value in found.items()]
+
+
 def expected_charts(rows, view):
     """The points of every chart there should be, by the chart's name, those of `summary` without the zeros."""
     measure, here = view["measure"], picked_rows(rows, view, sizes=True)
-    largest = {}
-    for row in picked_rows(rows, view, parts=("operation",)):
-        if row.value(measure) is not None:
-            key = (row.type, row.distribution, row.method)
-            largest[key] = max(largest.get(key, 0), row.value(measure))
     charts = {
         "throughput": against_n(rows, view, "bytes_per_second", 1e-9),
         "delta": against_n(rows, view, measure),
         "scatter": [{"speed": row.value("bytes_per_second") / 1e9, "y": row.value(measure), "method": row.method} for row in here
                     if row.value("bytes_per_second") is not None and row.value(measure) is not None],
-        "summary": [{"distribution": distribution, "delta": value, "method": method}
-                    for (_, distribution, method), value in largest.items()],
+        "summary": largest(rows, view, measure),
         "split": against_n(rows, view, "split_delta_ulp"),
         "isa": against_n(rows, view, "isa_delta_ulp"),
         "network": [{"layer": int(metric.split("_")[1]), "y": row.value(metric), "method": row.method}
@@ -133,11 +137,19 @@ def expected_charts(rows, view):
     return {name: points for name, points in charts.items() if points}
 
 
-def charts_there(expected, shown):
-    """Those of the expected charts that there have to be: against n, of a single size, there may be none."""
+def check_all(rows, view, shown):
+    """All charts of a view against the rows, {name: marks}. Returns how many marks were compared, by chart."""
+    expected = expected_charts(rows, view)
+    # Against n, of a single size: there may be no such chart, or bars.
     single = {name for name in ("throughput", "delta", "split", "isa") if len({p["n"] for p in expected.get(name, [])}) == 1}
-    require(set(expected) - single <= shown <= set(expected), f"there are the charts {sorted(shown)} of {sorted(expected)}")
-    return {name: points for name, points in expected.items() if name in shown}
+    require(set(expected) - single <= set(shown) <= set(expected), f"there are the charts {sorted(shown)} of {sorted(expected)}")
+    compared = {}
+    for name, marks in shown.items():
+        if name in ("split", "isa") and name in single and not marks_in(marks, "points"):
+            compared[name] = check_chart("summary", marks, largest(rows, view, f"{name}_delta_ulp"))
+        else:
+            compared[name] = check_chart(name, marks, expected[name])
+    return compared
 
 
 def front_of(points):
@@ -147,7 +159,8 @@ def front_of(points):
                        for q in points)}
 
 
-# What a chart shows: its marks by layer, each with what is known of it. A browser knows the row behind a mark, a file only the place.
+# What a chart shows: its marks by layer, each with what is known of it: to a browser the row behind it, in a file only the place.
+# One more layer has all the words.
 
 def layer_of(classes):
     found = re.search(r"\b(?:layer_\d+_)?(\w+?)_marks\b", classes or "")
@@ -156,8 +169,9 @@ def layer_of(classes):
 
 def marks_of_svg(text):
     """[[layer, [{"place": (x, y), "text": ...}, ...]], ...] of an SVG file."""
-    found = []
-    for group in xml.etree.ElementTree.fromstring(text).iter("{http://www.w3.org/2000/svg}g"):
+    tree = xml.etree.ElementTree.fromstring(text)
+    found = [["words", [{"text": "\n".join(tree.itertext())}]]]
+    for group in tree.iter("{http://www.w3.org/2000/svg}g"):
         layer = layer_of(group.get("class"))
         if layer:
             found.append([layer, [{"place": tuple(map(float, re.findall(r"-?\d[-\d.e]*", mark.get("transform") or ""))),
@@ -217,7 +231,8 @@ def check_chart(name, marks, expected):
     require(len(shown) == len(expected), f"{name}: {len(shown)} marks, not {len(expected)}")
     rail = marks_in(marks, "rail")
     if any(point.get("y") == 0 for point in expected):
-        require(len(rail) == 1 and marks_in(marks, "rail_text"), f"{name}: zeros without a rail")
+        require(len(rail) == 1, f"{name}: zeros without a rail")
+        require(any("exactly 0" in word["text"] for word in marks_in(marks, "words")), f"{name}: a rail without a name")
     if shown and "method" not in shown[0]:
         if name != "summary":
             check_places(name, marks, expected)
@@ -667,12 +682,12 @@ class Drawings(InFolder):
             with self.subTest(name, choice=choice):
                 path = REPOSITORY / "docs" / f"{name}_run.json"
                 files = self.drawn(f"{name}{len(choice)}", path, *([f"--view={choice}"] if choice else []))
-                expected = expected_charts(rows_of(path), {"measure": "max_perm_delta", **view})
-                expected = charts_there(expected, {name.partition(".")[0] for name in files})
-                for chart, points in expected.items():
-                    text = files[f"{chart}.svg"].decode("utf-8")
+                texts = {file.partition(".svg")[0]: content.decode("utf-8") for file, content in files.items()}
+                for text in texts.values():
                     check_outside_svg(text)
-                    compared[chart] = compared.get(chart, 0) + check_chart(chart, marks_of_svg(text), points)
+                for chart, count in check_all(rows_of(path), {"measure": "max_perm_delta", **view},
+                                              {chart: marks_of_svg(text) for chart, text in texts.items()}).items():
+                    compared[chart] = compared.get(chart, 0) + count
         self.assertEqual(set(compared), {"throughput", "delta", "scatter", "summary", "split", "isa", "network"})
         self.assertGreater(sum(compared.values()), 250)
 
@@ -680,7 +695,7 @@ class Drawings(InFolder):
     def test_the_same_bytes_again(self):
         path = REPOSITORY / "docs" / "readme_run.json"
         first = self.drawn("first", path)
-        self.assertGreaterEqual(len(first), 5)
+        self.assertGreaterEqual(len(first), 4)
         self.assertEqual(first, self.drawn("second", path))
         self.assertEqual(first, self.drawn("first", path), "into the same directory")
         self.assertNotEqual(first, self.drawn("third", path, "--view=distribution=pareto"))
@@ -688,7 +703,7 @@ class Drawings(InFolder):
     @unittest.skipUnless(NODE, "Node.js is not installed")
     def test_names_are_only_text(self):
         files = self.drawn("svg", write_run(self.folder / "run.json", hostile_rows(HOSTILE)))
-        self.assertGreater(len(files), 1)
+        self.assertGreater(len(files), 0)
         for content in files.values():
             check_outside_svg(content.decode("utf-8"))
 
