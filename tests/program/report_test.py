@@ -140,12 +140,12 @@ def expected_charts(rows, view):
 def check_all(rows, view, shown):
     """All charts of a view against the rows, {name: marks}. Returns how many marks were compared, by chart."""
     expected = expected_charts(rows, view)
-    # Against n, of a single size: there may be no such chart, or bars.
-    single = {name for name in ("throughput", "delta", "split", "isa") if len({p["n"] for p in expected.get(name, [])}) == 1}
+    # Against n, of a single size: there may be no such chart.
+    single = {name for name in ("throughput", "delta") if len({p["n"] for p in expected.get(name, [])}) == 1}
     require(set(expected) - single <= set(shown) <= set(expected), f"there are the charts {sorted(shown)} of {sorted(expected)}")
     compared = {}
     for name, marks in shown.items():
-        if name in ("split", "isa") and name in single and not marks_in(marks, "points"):
+        if name in ("split", "isa") and not marks_in(marks, "points"):
             compared[name] = check_chart("summary", marks, largest(rows, view, f"{name}_delta_ulp"))
         else:
             compared[name] = check_chart(name, marks, expected[name])
