@@ -1090,7 +1090,7 @@ class OtherRuns(InBrowser):
 
     def test_names_that_every_object_has(self):
         names = ("constructor", "__proto__", "toString", "hasOwnProperty", "valueOf")
-        path = self.run_of("objects", [entry(f"sum/{method}/{element}/{element}/n:{n}/{method}:1", time=float(n + i),
+        path = self.run_of("objects", [entry(f"sum/{method}/{element}/normal/n:{n}", time=float(n + i),
                                              bytes_per_second=1e9 + i,
                                              max_perm_delta=1e-7 * i, **{method: 1.0}) for element in ("fp32", *names)
                                        for i, method in enumerate(names) for n in (64, 128)])
