@@ -66,11 +66,17 @@ void write_page(const request& request) {
 
 void write_drawings(const request& request) {
   const std::filesystem::path folder = request.output;
-  const std::vector<drawing> drawn = drawings(page_of(request));
-  std::error_code error;
-  std::filesystem::create_directory(folder, error);
-  if (!std::filesystem::is_directory(folder))
+  const auto refuse = [&] {
     throw usage_error("-o: '" + request.output + "' is no directory, and can't become one");
+  };
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder) &&
+      (std::filesystem::exists(folder, error) ||
+       !std::filesystem::is_directory(std::filesystem::absolute(folder).parent_path())))
+    refuse();
+  const std::vector<drawing> drawn = drawings(page_of(request));
+  std::filesystem::create_directory(folder, error);
+  if (!std::filesystem::is_directory(folder)) refuse();
   for (const auto& [name, svg] : drawn) {
     output_file file(folder / (name + ".svg"));
     file.stream() << svg;

@@ -36,6 +36,7 @@ function costText(row, best) {
 function answers(report, wanted) {
   const chosen = makeView(report, wanted);
   return (chosen.choices.operation ?? []).flatMap((operation) => {
+    if (operation === STRANGERS) return []; // nobody knows that they do the same thing
     const view = makeView(
       report,
       new Map([...Object.entries(chosen.picks), ["n", String(chosen.n)], ...wanted, ["operation", operation]]),

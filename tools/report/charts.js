@@ -486,11 +486,16 @@ function safeName(name) {
   return name in Object.prototype ? `${name}\u200b` : name;
 }
 
+/** What a chart draws, with names that Vega can take wherever points have names. */
 function withSafeNames(values) {
-  const renamed = (points) =>
-    points.map((each) => (each.method === undefined ? each : { ...each, method: safeName(each.method) }));
+  const renamed = (each) => {
+    if (typeof each === "string") return safeName(each);
+    const names = Object.entries(each).filter(([key]) => ["method", "type", "distribution", "name"].includes(key));
+    return { ...each, ...Object.fromEntries(names.map(([key, name]) => [key, safeName(name)])) };
+  };
+  const drawn = ["points", "front", "types", "distributions"];
   return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key, ["points", "front"].includes(key) ? renamed(value) : value]),
+    Object.entries(values).map(([key, value]) => [key, drawn.includes(key) ? value.map(renamed) : value]),
   );
 }
 

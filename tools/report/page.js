@@ -121,7 +121,7 @@ function renderAnswers() {
     element(
       "li",
       { "data-operation": operation },
-      element("b", {}, operation === STRANGERS ? "" : operation),
+      element("b", {}, operation),
       element("span", { class: "at" }, ` ${at.replace(new RegExp(`^${operation}, `), "")} `),
       ...parts.map((part) => (typeof part === "string" ? part : element("strong", {}, part.strong))),
     ),
@@ -185,6 +185,10 @@ async function renderCharts(view) {
   );
   drawings.forEach(({ reason }, i) => reason && complain(places[i], reason));
   const views = drawings.filter(({ value }) => value).map(({ value }) => value);
+  // The marks say nothing by themselves; the caption, the methods' boxes and the table are there for whoever can't see them.
+  stage
+    .querySelectorAll(".plot > .chart-wrapper svg, .plot > svg")
+    .forEach((svg) => svg.setAttribute("aria-label", svg.closest("figure").querySelector("h3").textContent));
   if (mine !== drawn) {
     for (const each of views) each.finalize();
     stage.remove();
@@ -201,7 +205,7 @@ function renderTable(view) {
   const text = wanted.get("filter") ?? "";
   const keeps = nameFilter(text);
   byId("filter").setAttribute("aria-invalid", String(keeps === null));
-  const scope = wanted.get("picked") === "1" ? view.rows : view.run.rows;
+  const scope = wanted.get("picked") === "1" ? view.rows : view.run.rows; // of all sizes, as in the charts
   const rows = sortedRows(scope.filter(keeps ?? (() => true)), columns, wanted.get("sort"));
   const shown = wanted.get("all") === "1" ? rows : rows.slice(0, MANY_ROWS);
   const sort = wanted.get("sort") ?? "";
@@ -308,7 +312,7 @@ function renderEnvironment() {
       ? ""
       : differing.size === 0
         ? "Nothing that numbers depend on differs."
-        : `${differing.size} entries that numbers may depend on differ: a change may be theirs.`,
+        : `What differs of what numbers may depend on: ${[...differing].join(", ")}. A change may be theirs.`,
   );
 }
 

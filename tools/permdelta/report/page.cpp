@@ -9,7 +9,20 @@
 namespace permdelta {
 namespace {
 
+std::string escaped(std::string_view text) {
+  std::string made;
+  for (const char c : text)
+    if (c == '<')
+      made += "&lt;";
+    else if (c == '&')
+      made += "&amp;";
+    else
+      made += c;
+  return made;
+}
+
 std::string value_of(std::string_view key, const page_request& request) {
+  if (key == "title") return escaped(request.title);
   if (key == "data") return harmless(page_data(request));
   if (key == "charts") return harmless(chart_templates());
   if (key == "version") return PERMDELTA_VERSION;
