@@ -1,8 +1,8 @@
 # What `cmake --install` puts where: the parts of one CMake package, permdelta, and its pkg-config file.
 #
 # A component of the package is a list of targets: find_package(permdelta COMPONENTS NAME) reads what
-# permdelta_install_component(NAME TARGETS...) wrote. One that needs other packages installs a file
-# lib/cmake/permdelta/NAME-dependencies.cmake beside it, of find_dependency(...) lines. `kernels` is always there.
+# permdelta_install_component(NAME TARGETS...) wrote. One that needs other packages installs a file dependencies-NAME.cmake
+# beside it, of find_dependency(...) lines. `kernels` comes first, and is always there.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -39,11 +39,11 @@ function(permdelta_install_package)
 
   # pkg-config finds the prefix from where its file lies; a folder that is not under the prefix stays where it is.
   set(permdelta_pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
-  set(permdelta_pc_prefix "${CMAKE_INSTALL_PREFIX}")
-  if(NOT IS_ABSOLUTE "${permdelta_pc_dir}")
-    file(RELATIVE_PATH permdelta_pc_prefix "/prefix/${permdelta_pc_dir}" "/prefix")
-    cmake_path(APPEND permdelta_pc_prefix_dir "\${pcfiledir}" "${permdelta_pc_prefix}")
-    string(REGEX REPLACE "/$" "" permdelta_pc_prefix "${permdelta_pc_prefix_dir}")
+  if(IS_ABSOLUTE "${permdelta_pc_dir}")
+    set(permdelta_pc_prefix "${CMAKE_INSTALL_PREFIX}")
+  else()
+    string(REGEX REPLACE "[^/]+" ".." permdelta_pc_prefix "${permdelta_pc_dir}")
+    string(PREPEND permdelta_pc_prefix "\${pcfiledir}/")
   endif()
   set(permdelta_pc_libdir "${CMAKE_INSTALL_LIBDIR}")
   set(permdelta_pc_includedir "${CMAKE_INSTALL_INCLUDEDIR}")
