@@ -57,5 +57,5 @@ function(permdelta_install_package)
   configure_file("${PROJECT_SOURCE_DIR}/cmake/permdelta.pc.in" "${PROJECT_BINARY_DIR}/package/permdelta.pc" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/package/permdelta.pc" DESTINATION "${permdelta_pc_dir}" COMPONENT permdelta_kernels)
 
-  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT permdelta_kernels)
+  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/doc/permdelta" COMPONENT permdelta_kernels)
 endfunction()
