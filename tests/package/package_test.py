@@ -150,8 +150,7 @@ class Installed(InFolder):
             if header.endswith(".h"):
                 languages += [[CC, "-x", "c", "-std=c99"], [CXX, "-x", "c++", "-std=c++11"]]
             for language in languages:
-                used = run(*language, *STRICT, "-M", "-I", include, "-", input=line)
-                run(*language, *STRICT, "-I", include, "-", input=line)
+                used = run(*language, *STRICT, "-H", "-I", include, "-", input=line)
                 self.assertIn(f"{include}/permdelta/kernels/{header}", used)
                 for name in ("xsimd", "benchmark", "spdlog", "fmt", str(SOURCE)):
                     self.assertNotIn(f"{name}/", used)
