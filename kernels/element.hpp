@@ -11,17 +11,19 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "export.h"
+
 namespace permdelta {
 
 /// IEEE 754 binary16 as it lies in memory. Equality is equality of bits: +0 != -0, a NaN equals
 /// itself.
-struct fp16 {
+struct PERMDELTA_EXPORT fp16 {
   std::uint16_t bits = 0;
   friend constexpr bool operator==(fp16, fp16) = default;
 };
 
 /// bfloat16 as it lies in memory: the upper half of a float.
-struct bf16 {
+struct PERMDELTA_EXPORT bf16 {
   std::uint16_t bits = 0;
   friend constexpr bool operator==(bf16, bf16) = default;
 };
@@ -53,8 +55,8 @@ inline constexpr format format_of = std::same_as<T, double>  ? format{53, -1022,
                                                              : format{8, -126, 127};
 
 /// The exact value of an element of 16 bits; NaN payloads are kept and quietened.
-[[nodiscard]] float widen(fp16 value) noexcept;
-[[nodiscard]] float widen(bf16 value) noexcept;
+[[nodiscard]] PERMDELTA_EXPORT float widen(fp16 value) noexcept;
+[[nodiscard]] PERMDELTA_EXPORT float widen(bf16 value) noexcept;
 
 /// The value of an element as a double; always exact.
 [[nodiscard]] inline double to_double(double value) noexcept {
@@ -83,8 +85,8 @@ template <>
   return static_cast<float>(value);
 }
 template <>
-[[nodiscard]] fp16 from_double<fp16>(double value) noexcept;
+[[nodiscard]] PERMDELTA_EXPORT fp16 from_double<fp16>(double value) noexcept;
 template <>
-[[nodiscard]] bf16 from_double<bf16>(double value) noexcept;
+[[nodiscard]] PERMDELTA_EXPORT bf16 from_double<bf16>(double value) noexcept;
 
 }  // namespace permdelta

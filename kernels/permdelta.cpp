@@ -2,11 +2,11 @@
 
 #include <array>
 #include <cassert>
-#include <functional>
 #include <stdexcept>
 #include <string>
 
 #include "kernels/catalog.hpp"
+#include "kernels/misuse.hpp"
 
 namespace permdelta {
 namespace {
@@ -44,10 +44,8 @@ void normalize(operation op, std::span<const T> x, std::span<T> y, double eps, m
   };
   if (y.size() != x.size())
     refuse("y has " + std::to_string(y.size()) + " elements, x has " + std::to_string(x.size()));
-  const std::less<const T*> before;
-  if (!x.empty() && before(x.data(), y.data() + y.size()) && before(y.data(), x.data() + x.size()))
-    refuse("x and y overlap");
-  if (!(eps >= 0)) refuse("eps is " + std::to_string(eps) + ", must be 0 or greater");
+  if (overlap(x, y)) refuse("x and y overlap");
+  if (!is_eps(eps)) refuse("eps is " + std::to_string(eps) + ", must be 0 or greater");
   best_kernel<T>(op, how).reduce(x.data(), 1, x.size(), y.data(), eps);
 }
 

@@ -10,8 +10,9 @@
 #include <span>
 #include <type_traits>
 
-#include "kernels/element.hpp"
-#include "kernels/exact/superaccumulator.hpp"
+#include "../element.hpp"
+#include "../export.h"
+#include "superaccumulator.hpp"
 
 namespace permdelta {
 
@@ -24,7 +25,7 @@ namespace permdelta {
 /// kernel; the caller's floating-point flags are left alone.
 template <class C>
 requires std::same_as<C, double> || std::same_as<C, float>
-class exact_accumulator {
+class PERMDELTA_EXPORT exact_accumulator {
  public:
   /// Adds one number, or all n of x: what a loop over `add(x[i])` would, at the speed of the method
   /// `exact`.

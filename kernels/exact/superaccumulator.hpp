@@ -14,13 +14,17 @@
 /// Some nanoseconds a number; it always works. These are plain functions compiled once, for
 /// everybody: the kernels' files, each with its own instruction set's flags, must not have copies
 /// of them.
+///
+/// Installed, because exact_accumulator holds one. Programs use that: of these functions the shared
+/// library has `round_to` only.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
-#include "kernels/element.hpp"
+#include "../element.hpp"
+#include "../export.h"
 
 namespace permdelta {
 
@@ -39,7 +43,7 @@ enum presence : std::uint64_t {
 
 /// All zero bytes: nothing was added.
 template <class C>
-struct superaccumulator {
+struct PERMDELTA_EXPORT superaccumulator {
   /// 2^unit_exponent is the weight of the lowest bit.
   static constexpr int unit_exponent = std::is_same_v<C, double> ? -1074 : -149;
   static constexpr std::size_t size = std::is_same_v<C, double> ? 34 : 6;
@@ -82,7 +86,7 @@ void negate(superaccumulator<C>&) noexcept;
 
 /// The sum, rounded once to the nearest T, ties to even. +0 where nothing was added.
 template <element T, class C>
-[[nodiscard]] T round_to(const superaccumulator<C>&) noexcept;
+[[nodiscard]] PERMDELTA_EXPORT T round_to(const superaccumulator<C>&) noexcept;
 
 /// Rounds value * 2^exponent where everything within `bound` of `value` rounds to the same number;
 /// else false, and `result` is as it was. The result is above 2^-1022, or overflows.

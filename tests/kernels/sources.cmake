@@ -29,6 +29,7 @@ set(permdelta_kernel_test_sources
   kernels/oracle.cpp
   kernels/oracle_test.cpp
   kernels/parts_test.cpp
+  kernels/permdelta_c_test.cpp
   kernels/permdelta_call_test.cpp
   kernels/permdelta_flags_test.cpp
   kernels/permdelta_normalize_test.cpp

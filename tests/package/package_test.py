@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+"""The installed package as a user's project finds it: by CMake, by pkg-config, from C and from Python, here and moved elsewhere.
+
+package_test.py CMAKE BUILD SOURCE CXX [unittest arguments]
+
+BUILD is a built tree of SOURCE, and CXX its compiler. Nothing is compiled but small programs.
+Exit code 77 (ctest: skipped) where only the class Python is asked for, and NumPy is not installed.
+"""
+
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CMAKE = BUILD = SOURCE = CXX = None
+CC = os.environ.get("CC", "cc")
+HEADERS = {"element.hpp", "exact/accumulator.hpp", "exact/superaccumulator.hpp", "export.h", "names.hpp", "permdelta.h",
+           "permdelta.hpp"}
+STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"]
+
+
+def run(*command, expected=0, **options):
+    """What the command said on both its outputs."""
+    # A user's flags and search paths are not what is tested here.
+    kept = {name: value for name, value in os.environ.items()
+            if name not in ("CFLAGS", "CXXFLAGS", "LDFLAGS", "CMAKE_PREFIX_PATH", "PKG_CONFIG_PATH", "LD_LIBRARY_PATH", "CPATH", "DESTDIR")}
+    options["env"] = {**kept, **options.get("env", {})}
+    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
+                          check=False, **options)
+    assert (done.returncode == 0) == (expected == 0), f"{shlex.join(map(str, command))}: exit code {done.returncode}\n{done.stdout}"
+    return done.stdout
+
+
+def cache(name):
+    return re.search(rf"^{name}:\w+=(.*)$", (BUILD / "CMakeCache.txt").read_text(encoding="utf-8"), re.MULTILINE)[1]
+
+
+def install(prefix):
+    run(CMAKE, "--install", BUILD, "--prefix", prefix)
+    return prefix
+
+
+def configure(source, build, *arguments, **options):
+    return run(CMAKE, "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={CXX}", *arguments, **options)
+
+
+def build_and_run(source, build, prefix, *programs):
+    configure(source, build, f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+              "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF")
+    run(CMAKE, "--build", build)
+    return [run(build / program) for program in programs]
+
+
+def pkg_config(prefix, *arguments):
+    text = run("pkg-config", *arguments, "permdelta", env={"PKG_CONFIG_PATH": f"{prefix}/lib/pkgconfig"})
+    return shlex.split(text)
+
+
+class InFolder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name).resolve()
+
+    def project(self, name, text):
+        folder = self.folder / name
+        folder.mkdir()
+        (folder / "CMakeLists.txt").write_text(f"cmake_minimum_required(VERSION 3.25)\n{text}\n", encoding="utf-8")
+        return folder
+
+    def check_counts(self, text, methods):
+        counts = {line.split()[0]: int(line.split()[1]) for line in text.splitlines()
+                  if re.match(r"\w+ +\d+ different", line)}
+        self.assertEqual(counts.pop("exact"), 1, text)
+        self.assertEqual(set(counts), set(methods), text)
+        self.assertGreater(min(counts.values()), 1, text)
+
+
+class Installed(InFolder):
+    """What is in the prefix, and the programs made from it."""
+
+    def check_prefix(self, prefix):
+        cxx, = build_and_run(SOURCE / "examples/exact_sum", self.folder / "cxx", prefix, "exact_sum")
+        self.check_counts(cxx, {"sequential", "pairwise", "lane_split"})
+        self.check_consumers_flags(self.folder / "cxx", prefix)
+        c, = build_and_run(SOURCE / "examples/c", self.folder / "c", prefix, "exact_sum_c")
+        self.check_c(c)
+        self.check_pkg_config(prefix)
+
+    def check_c(self, text):
+        self.check_counts(text, {"sequential", "pairwise", "lane_split"})
+        self.assertTrue(text.endswith("layernorm in place: x and y overlap\n"), text)
+        self.assertTrue(text.startswith(f"permdelta {cache('CMAKE_PROJECT_VERSION')}: "), text)
+
+    def check_consumers_flags(self, build, prefix):
+        """The language and where the headers are, and none of the flags that permdelta is compiled with."""
+        command, = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+        words = shlex.split(command["command"])[1:]
+        self.assertIn(str(prefix / "include"), words)
+        others = [word for word in words if word.startswith("-") and word not in ("-isystem", "-c", "-o")]
+        self.assertEqual(others, ["-std=gnu++20"], command)
+
+    def check_pkg_config(self, prefix):
+        cxx = SOURCE / "examples/exact_sum/exact_sum.cpp"
+        c = SOURCE / "examples/c/exact_sum.c"
+        program = self.folder / "program"
+        libraries = pkg_config(prefix, "--cflags", "--libs")
+        self.assertEqual(pkg_config(prefix, "--modversion"), [cache("CMAKE_PROJECT_VERSION")])
+        run(CXX, "-std=c++20", cxx, *libraries, f"-Wl,-rpath,{prefix}/lib", "-o", program)
+        self.assertIn("exact         1 different", run(program))
+        run(CC, "-std=c99", c, *libraries, f"-Wl,-rpath,{prefix}/lib", "-o", program)
+        self.check_c(run(program))
+        run(CC, "-std=c99", "-static", c, *pkg_config(prefix, "--static", "--cflags", "--libs"), "-o", program)
+        self.check_c(run(program))
+
+    def test_where_it_was_installed(self):
+        self.check_prefix(install(self.folder / "prefix"))
+
+    def test_moved_elsewhere(self):
+        first = install(self.folder / "first")
+        moved = self.folder / "a folder" / "moved"
+        moved.parent.mkdir()
+        first.rename(moved)
+        texts = [path for path in moved.rglob("*") if path.suffix in (".cmake", ".pc")]
+        self.assertGreater(len(texts), 4)
+        for path in texts:
+            for place in (first, BUILD, SOURCE):
+                self.assertNotIn(str(place), path.read_text(encoding="utf-8"), path)
+        # Make and pkg-config have never liked blanks.
+        spaceless = self.folder / "moved"
+        cxx, = build_and_run(SOURCE / "examples/exact_sum", self.folder / "blank", moved, "exact_sum")
+        self.check_counts(cxx, {"sequential", "pairwise", "lane_split"})
+        moved.rename(spaceless)
+        self.check_prefix(spaceless)
+
+    def test_headers_stand_alone(self):
+        prefix = install(self.folder / "prefix")
+        include = prefix / "include"
+        self.assertEqual({str(path.relative_to(include / "permdelta/kernels")) for path in include.rglob("*") if path.is_file()},
+                         HEADERS)
+        for header in sorted(HEADERS):
+            line = f"#include <permdelta/kernels/{header}>\nint defined;\n"
+            languages = [[CXX, "-x", "c++", "-std=c++20"]]
+            if header.endswith(".h"):
+                languages += [[CC, "-x", "c", "-std=c99"], [CXX, "-x", "c++", "-std=c++11"]]
+            for language in languages:
+                used = run(*language, *STRICT, "-H", "-I", include, "-", input=line)
+                self.assertIn(f"{include}/permdelta/kernels/{header}", used)
+                for name in ("xsimd", "benchmark", "spdlog", "fmt", str(SOURCE)):
+                    self.assertNotIn(f"{name}/", used)
+        # And the check itself objects to what is wrong.
+        run(CC, "-x", "c", "-std=c99", *STRICT, "-", input="#include <stddef.h>\nenum e : int { a };\n", expected=1)
+
+    def test_what_cannot_be_found_is_said(self):
+        prefix = install(self.folder / "prefix")
+
+        def find(arguments, expected):
+            name = re.sub(r"\W", "_", arguments)
+            found = self.project(name, f"project({name} LANGUAGES NONE)\nfind_package(permdelta {arguments})\n"
+                                 'message(STATUS "found: ${permdelta_FOUND}, ${permdelta_nonsense_FOUND}")')
+            return run(CMAKE, "-S", found, "-B", found / "build", f"-DCMAKE_PREFIX_PATH={prefix}", expected=expected)
+
+        version = cache("CMAKE_PROJECT_VERSION")
+        major, minor, _ = version.split(".")
+        for right in (version, f"{major}.{minor}", f"{major}.{minor} REQUIRED COMPONENTS kernels"):
+            self.assertIn("found: 1", find(right, 0))
+        self.assertRegex(find("99.0 REQUIRED", 1), r'compatible\s+with requested version\s+"99.0"')
+        self.assertRegex(find(f"{major}.{int(minor) + 1} REQUIRED", 1), r"compatible\s+with requested version")
+        refusal = " ".join(find("REQUIRED COMPONENTS kernels nonsense", 1).split())
+        self.assertIn(f"permdelta {version} has no component 'nonsense' here; it has: kernels", refusal)
+        self.assertIn("found: 0, FALSE", find("COMPONENTS nonsense", 0))
+        self.assertIn("found: 1, FALSE", find("OPTIONAL_COMPONENTS nonsense", 0))
+
+
+class Shared(InFolder):
+    """The shared library: what it shows, and that this is enough."""
+
+    def setUp(self):
+        super().setUp()
+        self.prefix = install(self.folder / "prefix")
+        self.library = self.prefix / "lib/libpermdelta_kernels.so"
+
+    def test_shows_permdelta_and_nothing_else(self):
+        def defined(*flags):
+            return {line.split(maxsplit=2)[2] for line in run("nm", "--dynamic", "--defined-only", *flags, self.library).splitlines()}
+
+        self.assertEqual([name for name in defined() if not re.match("permdelta_|_ZNK?9permdelta", name)], [])
+        # Without what a template returns, what it is an instance of, and the parameters.
+        names = {re.search(r"(permdelta(?:::|_)(?:exact_accumulator<\w+>::)?\w+)(?:<[^(]*)?(?:\(|$)", name)[1]
+                 for name in defined("--demangle")}
+        header = (SOURCE / "kernels/permdelta.h").read_text(encoding="utf-8")
+        c = set(re.findall(r"\b(permdelta_\w+)\(", header))
+        self.assertGreaterEqual(len(c), 12)
+        functions = {"sum", "mean", "layernorm", "rmsnorm", "softmax", "widen", "from_double", "round_to"}
+        functions |= {f"exact_accumulator<{compute}>::{function}" for compute in ("float", "double")
+                      for function in ("add", "merge", "negate")}
+        self.assertEqual(names, c | {f"permdelta::{function}" for function in functions})
+
+    def test_is_enough(self):
+        outputs = build_and_run(SOURCE / "tests/package", self.folder / "consumer", self.prefix, "consumer_static", "consumer_shared")
+        for text in outputs:
+            self.assertRegex(text, r"^permdelta [\d.]+: \d\d checks, 0 failures\n$")
+        version = ".".join(cache("CMAKE_PROJECT_VERSION").split(".")[:2])
+        needed = run("readelf", "--dynamic", self.folder / "consumer/consumer_shared")
+        self.assertIn(f"[libpermdelta_kernels.so.{version}]", needed)
+        self.assertNotIn("permdelta_kernels", run("readelf", "--dynamic", self.folder / "consumer/consumer_static"))
+
+
+class Python(InFolder):
+    def test_example(self):
+        library = install(self.folder / "prefix") / "lib/libpermdelta_kernels.so"
+        text = run(sys.executable, SOURCE / "examples/python/exact_sum.py", library)
+        self.check_counts(text, {"sequential", "pairwise", "kahan", "lane_split", "NumPy"})
+        numbers = re.search(r"the correctly rounded sum is (\S+), and exact gives (\S+)\n$", text)
+        self.assertEqual(numbers[1], numbers[2])
+
+
+class Subdirectory(InFolder):
+    """The tree added to another project, which need not install it."""
+
+    def test_is_spelled_as_if_it_were_installed(self):
+        project = self.project("parent", f"""
+project(parent LANGUAGES CXX)
+add_subdirectory("{SOURCE}" permdelta)
+add_executable(user user.cpp)
+target_link_libraries(user PRIVATE permdelta::kernels)
+get_target_property(kernels permdelta::kernels ALIASED_TARGET)
+message(STATUS "kernels: ${{kernels}}")
+foreach(target IN ITEMS bench kernels_test permdelta)
+  if(TARGET ${{target}})
+    message(FATAL_ERROR "${{target}} was not asked for")
+  endif()
+endforeach()""")
+        (project / "user.cpp").write_text("#include <permdelta/kernels/permdelta.hpp>\n"
+                                          "int main() { return static_cast<int>(permdelta::sum(std::span<const float>())); }\n",
+                                          encoding="utf-8")
+        sources = [f"-DFETCHCONTENT_SOURCE_DIR_XSIMD={path}" for path in BUILD.glob("_deps/xsimd-src")]
+        build = project / "build"
+        said = configure(project, build, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", *sources)
+        self.assertIn("kernels: permdelta_kernels_static\n", said)
+        run(CMAKE, "--build", build, "--target", "CMakeFiles/user.dir/user.cpp.o")
+        commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+        command, = [entry["command"] for entry in commands if entry["file"].endswith("user.cpp")]
+        self.assertEqual([word for word in shlex.split(command) if re.match(r"-[fmWO]", word)], [])
+        self.assertFalse((build / "permdelta/package").exists())
+        self.assertIn("kernels: permdelta_kernels_shared\n", configure(project, build, "-DBUILD_SHARED_LIBS=ON"))
+
+
+if __name__ == "__main__":
+    if sys.argv[5:] == ["Python"] and importlib.util.find_spec("numpy") is None:
+        print("NumPy (Debian: python3-numpy) is not installed")
+        sys.exit(77)
+    CMAKE, CXX = sys.argv[1], sys.argv[4]
+    BUILD, SOURCE = (pathlib.Path(argument).resolve() for argument in sys.argv[2:4])
+    unittest.main(argv=[sys.argv[0], *sys.argv[5:]])
