@@ -78,27 +78,6 @@ std::vector<benchmark_run> read_all(const std::vector<std::string>& files) {
   return runs;
 }
 
-// Deltas of other inputs, or of more orders, say nothing about the kernel.
-void refuse_other_studies(const benchmark_run& base, const benchmark_run& contender) {
-  const auto has_exact = [](const benchmark_run& run) {
-    return std::ranges::any_of(run.metrics, &metric::exact);
-  };
-  if (!has_exact(base) || !has_exact(contender)) return;
-  for (const char* key : {"seed", "orders"}) {
-    const auto text_of = [&](const benchmark_run& run) {
-      const auto found = run.context.find(key);
-      return found == run.context.end() ? "none" : found->dump();
-    };
-    const std::string before = text_of(base);
-    const std::string after = text_of(contender);
-    if (before == after) continue;
-    throw usage_error("'" + base.path + "' has " + key + ' ' + before + ", '" + contender.path +
-                      "' has " + key + ' ' + after +
-                      ": their deltas can't be compared; --times compares times alone, --force "
-                      "everything all the same");
-  }
-}
-
 pairing rows_to_compare(const request& request, const std::vector<benchmark_run>& runs) {
   if (runs.size() == 2) return pair_by_name(runs[0], runs[1]);
   pairing found = pair_within(runs[0], request.base, request.contender);
@@ -146,7 +125,11 @@ bool compare(const request& request) {
     for (const std::string& line : run.warnings) warn(line);
   const benchmark_run& base = runs.front();
   const benchmark_run& contender = runs.back();
-  if (!request.times_only && !request.force) refuse_other_studies(base, contender);
+  if (const std::string other = other_study(base, contender);
+      !other.empty() && !request.times_only && !request.force)
+    throw usage_error(other +
+                      ": their deltas can't be compared; --times compares times alone, --force "
+                      "everything all the same");
   pairing rows = rows_to_compare(request, runs);
   keep_matching(rows, request.filter);
   if (rows.pairs.empty() && rows.unpaired.empty())

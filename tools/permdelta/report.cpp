@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "common/name_filter.hpp"
@@ -49,10 +50,14 @@ page_request page_of(const request& request) {
     if (run.rows.empty()) throw usage_error("'" + file + "' has no rows");
   }
   if (made.runs.size() == 2) {
-    const comparison_options options;
-    made.compared = {
-        compare(made.runs[0], made.runs[1], pair_by_name(made.runs[0], made.runs[1]), options),
-        differences(made.runs[0], made.runs[1]), options.noise};
+    const benchmark_run& base = made.runs[0];
+    const benchmark_run& contender = made.runs[1];
+    comparison_options options;
+    std::string other = other_study(base, contender);
+    options.with_counters = other.empty();
+    if (!other.empty()) warn(other + ": only their times are compared");
+    made.compared = {compare(base, contender, pair_by_name(base, contender), options),
+                     differences(base, contender), options.noise, std::move(other)};
   }
   return made;
 }

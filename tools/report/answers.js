@@ -45,11 +45,19 @@ function answers(report, wanted) {
     const best = fastest(rows);
     const at = [subject(view), view.n === null ? "" : `n = ${size(view.n)}`].filter(Boolean).join(", ");
     if (best === null) return [{ operation, at, parts: ["no row has a time"] }];
-    const parts = ["the fastest is ", { strong: best.parts.method }, `, ${speedText(best)}`];
+    const equals = rows
+      .filter((row) => row !== best && row.time > 0 && row.time < AS_FAST * best.time)
+      .map((row) => row.parts.method);
+    const parts = [
+      "the fastest is ",
+      { strong: best.parts.method },
+      `, ${speedText(best)}`,
+      equals.length > 0 ? ` (${equals.join(", ")} within two percent)` : "",
+    ];
     const moved = best.value("max_perm_delta");
     const steady = steadyMethods(view.run, rows);
     const steadiest = fastest(rows.filter((row) => steady.has(row.parts.method)));
-    const proof = (row) => counted(steady.get(row.parts.method), "row");
+    const proof = (row) => `0 in all ${counted(steady.get(row.parts.method), "row")} of its sizes and distributions`;
     if (moved === null) parts.push(".");
     else if (steadiest === best) parts.push(`, and its result never moves (${proof(best)}).`);
     else {
@@ -58,7 +66,7 @@ function answers(report, wanted) {
           ? ", which did not move here, but does elsewhere. "
           : `, which moves by up to ${scientific(moved)}. `,
       );
-      if (steadiest === null) parts.push("There is none here that never moves.");
+      if (steadiest === null) parts.push("None is without a change at all sizes and distributions.");
       else
         parts.push(
           `The fastest that never moves (${proof(steadiest)}) is `,
@@ -73,23 +81,39 @@ function answers(report, wanted) {
 const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** What became of the rows of two runs: a sentence. */
-function comparisonText({ rows, unpaired, geometric_mean: mean }) {
-  const count = (verdict) => rows.filter((row) => row.verdict === verdict).length;
+function comparisonText({ rows, unpaired, geometric_mean: mean, other_study: other }) {
+  if (rows.length === 0) return "No row is in both runs.";
+  const verdicts = ["SLOWER", "FASTER", "SAME", "UNCLEAR"].map((verdict) => [
+    verdict.toLowerCase(),
+    rows.filter((row) => row.verdict === verdict).length,
+  ]);
   const having = (verdict) => rows.filter((row) => row.counters.some((each) => each.verdict === verdict)).length;
-  const [worse, better, changed] = ["WORSE", "BETTER", "CHANGED"].map(having);
-  const times = ["SLOWER", "FASTER", "SAME", "UNCLEAR"]
-    .map((verdict) => `${count(verdict)} ${verdict.toLowerCase()}`)
-    .join(", ");
-  return (
-    `${counted(rows.length, "row")} compared: ${times}; ` +
-    (worse + better + changed === 0
-      ? "all exact counters are equal"
-      : `exact counters are worse in ${counted(worse, "row")}, better in ${better}, otherwise changed in ${changed}`) +
-    (mean === null
-      ? "."
-      : `. Geometric mean of ${counted(rows.filter((row) => row.ratio > 0).length, "ratio")} of times: ${mean.toFixed(3)}.`) +
-    (unpaired.length === 0 ? "" : ` ${counted(unpaired.length, "row")} of one side alone.`)
-  );
+  const changes = ["WORSE", "BETTER", "CHANGED"].map((verdict) => [verdict.toLowerCase(), having(verdict)]);
+  const told = (counts) =>
+    counts
+      .filter(([, count]) => count > 0)
+      .map(([what, count]) => `${count} ${what}`)
+      .join(", ");
+  const unproven = rows.filter((row) => row.low === null).length;
+  return [
+    `${counted(rows.length, "row")} compared. Times: ${told(verdicts)}.`,
+    unproven === 0
+      ? ""
+      : `${counted(unproven, "row")} with less than four repetitions on a side: no interval, and no verdict but of equal numbers.`,
+    other !== ""
+      ? `Exact counters were not compared: ${other}.`
+      : told(changes) === ""
+        ? "All exact counters are equal."
+        : `Rows by their exact counters: ${told(changes)}.`,
+    mean === null
+      ? ""
+      : `Geometric mean of ${counted(rows.filter((row) => row.ratio > 0).length, "ratio")} of times: ${mean.toFixed(3)}.`,
+    unpaired.length === 0
+      ? ""
+      : `${counted(unpaired.length, "row")} of one side alone${unpaired.some((row) => row.lost) ? `, of which the contender has lost ${unpaired.filter((row) => row.lost).length}` : ""}.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** As a shell takes it. */
@@ -101,7 +125,7 @@ function quoted(text) {
  * The commands that ask bench for the rows of a run, and for others where the rows are not all combinations of their parts; none of
  * a stranger's. One for each number of rows at a time, which not all sizes need have, and one for the network.
  */
-function reproductions(run) {
+function reproductions(run, output) {
   const { context } = run;
   const distinct = (values) => [...new Set(values.filter((each) => each !== undefined))];
   const parts = (rows, key) => distinct(rows.map((row) => row.parts[key]));
@@ -126,11 +150,11 @@ function reproductions(run) {
       ...files.map((each) => `--input=${each}.npy`),
       ...flag("workers", parts(rows, "workers")),
       ...(parts(rows, "isa").length > 0 ? ["--isa=all"] : []),
-      ...flag("orders", distinct([context.orders])),
+      ...(rows.some((row) => row.parts.layers !== undefined) ? [] : flag("orders", distinct([context.orders]))),
       ...flag("seed", distinct([context.seed])),
       ...(repetitions > 1 ? [`--benchmark_repetitions=${repetitions}`] : []),
       ...(rows.some((row) => row.aggregated) ? ["--benchmark_report_aggregates_only"] : []),
-      "--benchmark_out=run.json",
+      `--benchmark_out=${output}`,
     ];
     return words.map(quoted).join(" ");
   };

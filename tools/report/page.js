@@ -1,27 +1,4 @@
-// Puts the page together and keeps it in step with the fragment. Text goes in as text, never as HTML: names are anybody's.
-
-/** element("a", {href: "#x", onclick: f}, "text", child ...) */
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-    else if (value === true) made.setAttribute(key, "");
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, value);
-  }
-  for (const child of children) if (child !== null) made.append(child);
-  return made;
-}
-
-const byId = (id) => document.getElementById(id);
-
-function fill(id, ...children) {
-  byId(id).replaceChildren();
-  for (const child of children) if (child !== null) byId(id).append(child);
-}
-
-function showIf(id, condition) {
-  byId(id).hidden = !condition;
-}
+// Puts the page together and keeps it in step with the fragment.
 
 const report = readReport(JSON.parse(byId("data").textContent));
 const templates = JSON.parse(byId("charts-data").textContent);
@@ -253,133 +230,6 @@ function renderTable(view) {
   renderTable.current = { columns, rows, run: view.run };
 }
 
-function renderTroubles(view) {
-  const rows = view.run.rows.filter((row) => !row.finished);
-  fill(
-    "troubles-list",
-    ...rows
-      .slice(0, 500)
-      .map((row) =>
-        element("li", {}, element("code", {}, row.name), ` ${row.outcome}: ${row.message || "no reason given"}`),
-      ),
-  );
-  if (rows.length > 500) byId("troubles-list").append(element("li", {}, `and ${rows.length - 500} more`));
-  showIf("troubles", rows.length > 0);
-}
-
-/** What is odd about the runs: a counter that is exact and not the same in all repetitions above all. */
-function renderWarnings() {
-  const lines = report.runs.flatMap((run) => {
-    const moving = run.rows.filter((row) => row.irreproducible.length > 0);
-    const names = [...new Set(moving.flatMap((row) => row.irreproducible))];
-    const line = `${run.path}: ${counted(moving.length, "row")} whose repetitions differ in ${names.join(", ")}, which should be the same in all of them; the worst is shown. The first: ${moving[0]?.name}`;
-    return [...run.warnings, ...(moving.length > 0 ? [line] : [])];
-  });
-  fill("warnings", ...lines.map((each) => element("li", {}, each)));
-  showIf("warnings", lines.length > 0);
-}
-
-function contextText(key, value) {
-  if (value === undefined) return "";
-  if (key === "caches" && Array.isArray(value) && cachesOf({ caches: value }).length === value.length)
-    return value
-      .map(({ type, level, size: held }) => `L${level} ${String(type).toLowerCase()} ${cacheSize(held)}`)
-      .join(", ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-function renderEnvironment() {
-  const keys = [...new Set(report.runs.flatMap((run) => Object.keys(run.context)))];
-  const differing = new Set((report.comparison?.differences ?? []).map(({ key }) => key));
-  const rows = keys.map((key) => {
-    const differs = differing.has(key);
-    return element(
-      "tr",
-      { class: differs ? "different" : null, "data-key": key },
-      element("th", { scope: "row" }, differs ? `\u2260 ${key}` : key),
-      ...report.runs.map((run) => element("td", {}, contextText(key, run.context[key]))),
-    );
-  });
-  const heads = ["", ...report.runs.map((run) => run.path)];
-  fill(
-    "environment-table",
-    element("thead", {}, element("tr", {}, ...heads.map((each) => element("th", { scope: "col" }, each)))),
-    element("tbody", {}, ...rows),
-  );
-  fill(
-    "environment-note",
-    report.runs.length < 2
-      ? ""
-      : differing.size === 0
-        ? "Nothing that numbers depend on differs."
-        : `What differs of what numbers may depend on: ${[...differing].join(", ")}. A change may be theirs.`,
-  );
-}
-
-function renderComparison() {
-  showIf("comparison", report.comparison !== null);
-  if (!report.comparison) return;
-  const { unpaired, rows } = report.comparison;
-  fill("comparison-text", comparisonText(report.comparison));
-  const worse = rows.filter(
-    (row) => row.verdict === "SLOWER" || row.counters.some((each) => each.verdict === "WORSE") || row.lost.length > 0,
-  );
-  const reasons = (row) =>
-    [
-      row.verdict === "SLOWER" ? `${change(row.ratio)} time` : null,
-      ...row.counters
-        .filter((each) => each.verdict === "WORSE")
-        .map((each) => `${each.metric} ${scientific(each.base)} to ${scientific(each.contender)}`),
-      ...row.lost.map((name) => `${name} is no longer there`),
-    ]
-      .filter(Boolean)
-      .join("; ");
-  fill(
-    "worse-list",
-    ...worse.slice(0, 100).map((row) => element("li", {}, element("code", {}, row.name), ` ${reasons(row)}`)),
-  );
-  if (worse.length > 100)
-    byId("worse-list").append(element("li", {}, `and ${worse.length - 100} more; sort the table by its verdicts`));
-  fill(
-    "unpaired-list",
-    ...unpaired.slice(0, 100).map((row) => element("li", {}, element("code", {}, row.name), ` ${row.reason}`)),
-  );
-  if (unpaired.length > 100) byId("unpaired-list").append(element("li", {}, `and ${unpaired.length - 100} more`));
-  showIf("unpaired", unpaired.length > 0);
-}
-
-function renderReproduction() {
-  const commands = report.runs
-    .map((run) => ({ path: run.path, lines: reproductions(run) }))
-    .filter(({ lines }) => lines.length > 0);
-  fill(
-    "commands",
-    ...commands.flatMap(({ path, lines }) => [
-      element("p", {}, `To ask for the rows of ${path} again, and for all combinations of their parts:`),
-      ...lines.map((line) => element("pre", {}, element("code", {}, line))),
-    ]),
-  );
-  const sides = report.runs.length > 1 ? ["base-", "contender-"] : [""];
-  fill(
-    "downloads",
-    ...report.runs.flatMap((run, side) => {
-      const name = `${sides[side]}${baseName(run.path)}`;
-      return [
-        element(
-          "button",
-          { type: "button", onclick: () => download(`${name}.json`, "application/json", asBenchmarkJson(run)) },
-          `${name}.json`,
-        ),
-        element(
-          "button",
-          { type: "button", onclick: () => download(`${name}.csv`, "text/csv", asCsv(run, run.rows)) },
-          `${name}.csv`,
-        ),
-      ];
-    }),
-  );
-}
-
 function render() {
   const theme = themeNow();
   document.documentElement.dataset.theme = theme;
@@ -422,7 +272,7 @@ function start() {
     "subtitle",
     [
       single ? report.runs[0].path : `${report.runs[1].path} against ${report.runs[0].path}`,
-      `${report.runs.at(-1).rows.length} rows`,
+      counted(report.runs.at(-1).rows.length, "row"),
       [context.cpu_name, context.isa].filter(Boolean).join(", ") || context.host_name,
       context.orders === undefined ? "" : `${context.orders} orders`,
       context.date,

@@ -230,4 +230,23 @@ std::vector<context_difference> differences(const benchmark_run& base,
   return found;
 }
 
+std::string other_study(const benchmark_run& base, const benchmark_run& contender) {
+  const auto has_exact = [](const benchmark_run& run) {
+    return std::ranges::any_of(run.metrics, &metric::exact);
+  };
+  if (!has_exact(base) || !has_exact(contender)) return {};
+  for (const char* key : {"seed", "orders"}) {
+    const auto text_of = [&](const benchmark_run& run) {
+      const auto found = run.context.find(key);
+      return found == run.context.end() ? "none" : found->dump();
+    };
+    const std::string before = text_of(base);
+    const std::string after = text_of(contender);
+    if (before == after) continue;
+    return "'" + base.path + "' has " + key + ' ' + before + ", '" + contender.path + "' has " +
+           key + ' ' + after;
+  }
+  return {};
+}
+
 }  // namespace permdelta

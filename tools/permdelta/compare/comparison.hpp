@@ -84,6 +84,10 @@ struct comparison_options {
 [[nodiscard]] comparison compare(const benchmark_run& base, const benchmark_run& contender, pairing,
                                  const comparison_options&);
 
+/// Whether exact counters of two runs say nothing about each other: those of other inputs, or of
+/// more orders. A line that says so; empty if they do.
+[[nodiscard]] std::string other_study(const benchmark_run& base, const benchmark_run& contender);
+
 /// The entries of two contexts that are not the same and that numbers may depend on.
 struct context_difference {
   std::string key;

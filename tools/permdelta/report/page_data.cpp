@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -126,8 +127,12 @@ json rows_of(const benchmark_run& run) {
 }
 
 json run_data(const benchmark_run& run) {
-  return {{"path", run.path},           {"context", run.context}, {"warnings", run.warnings},
-          {"metrics", metrics_of(run)}, {"rows", rows_of(run)},   {"parts", parts_of(run)},
+  return {{"path", std::filesystem::path(run.path).filename().string()},
+          {"context", run.context},
+          {"warnings", run.warnings},
+          {"metrics", metrics_of(run)},
+          {"rows", rows_of(run)},
+          {"parts", parts_of(run)},
           {"values", values_of(run)}};
 }
 
@@ -144,8 +149,8 @@ json comparison_data(const page_comparison& compared) {
     rows.push_back({{"name", row.name},
                     {"verdict", name(row.verdict)},
                     {"ratio", number(row.time.ratio)},
-                    {"low", number(row.time.bounds.low)},
-                    {"high", number(row.time.bounds.high)},
+                    {"low", row.time.p ? number(row.time.bounds.low) : json(nullptr)},
+                    {"high", row.time.p ? number(row.time.bounds.high) : json(nullptr)},
                     {"counters", changed},
                     {"lost", row.lost}});
   }
@@ -157,6 +162,7 @@ json comparison_data(const page_comparison& compared) {
     differences.push_back({{"key", each.key}, {"base", each.base}, {"contender", each.contender}});
   const auto& mean = compared.result.geometric_mean;
   return {{"noise", compared.noise},
+          {"other_study", compared.other_study},
           {"geometric_mean", mean ? number(*mean) : json(nullptr)},
           {"rows", rows},
           {"unpaired", unpaired},

@@ -17,6 +17,7 @@ struct page_comparison {
   comparison result;
   std::vector<context_difference> differences;
   double noise;
+  std::string other_study;  ///< why exact counters were not compared; empty if they were
 };
 
 struct page_request {
