@@ -122,6 +122,8 @@ def open_page(path, fragment=""):
         require(time.monotonic() < end, "the page never got ready")
         time.sleep(0.02)
     check_console()
+    wrong = js("return [...document.querySelectorAll('.nothing')].map(e => e.textContent).filter(t => t.includes('could not'))")
+    require(wrong == [], f"the page: {wrong}")
     outside = js("return performance.getEntriesByType('resource').map(e => e.name).filter(n => !/^(data|blob):/.test(n))")
     require(outside == [], f"the page asked for {outside}")
 

@@ -132,7 +132,10 @@ void add_report(CLI::App& program) {
       "mailed,\n"
       "attached and kept. What is chosen in it is in its address, to be linked. SVG files are "
       "drawn\n"
-      "by Node.js.");
+      "by Node.js.\n"
+      "Choices of --view: operation, type, distribution and what else names have; n; measure, "
+      "which\n"
+      "is a counter; hide, methods with + between them; theme, light or dark.");
   command.callback([read] { report(*read); });
 }
 

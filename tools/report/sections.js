@@ -109,11 +109,9 @@ function renderComparison() {
 }
 
 function renderReproduction() {
+  const outputs = report.runs.length > 1 ? ["base.json", "contender.json"] : ["run.json"];
   const commands = report.runs
-    .map((run) => ({
-      path: run.path,
-      lines: reproductions(run, ["base.json", "contender.json"][report.runs.length > 1 ? side : 2] ?? "run.json"),
-    }))
+    .map((run, side) => ({ path: run.path, lines: reproductions(run, outputs[side]) }))
     .filter(({ lines }) => lines.length > 0);
   fill(
     "commands",
