@@ -129,18 +129,6 @@ std::string context_text(const nlohmann::ordered_json& value) {
   return value.is_number() || value.is_boolean() ? value.dump() : std::string{};
 }
 
-std::string_view better_text(direction direction) noexcept {
-  switch (direction) {
-    case direction::lower_is_better:
-      return "lower";
-    case direction::higher_is_better:
-      return "higher";
-    case direction::neither:
-      break;
-  }
-  return {};
-}
-
 std::string repetition_text(const benchmark_row& row, std::uint32_t repetition) {
   return row.aggregated ? "aggregate" : std::to_string(repetition);
 }

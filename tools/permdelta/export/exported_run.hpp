@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "run/benchmark_run.hpp"
+#include "tools/permdelta/better_text.hpp"
 
 namespace permdelta {
 
@@ -45,9 +46,6 @@ struct exported_run {
 
 /// A context's value as text; empty unless it is a text, a number or a truth value.
 [[nodiscard]] std::string context_text(const nlohmann::ordered_json& value);
-
-/// `lower`, `higher`, or empty: which way is better.
-[[nodiscard]] std::string_view better_text(direction) noexcept;
 
 /// What stands for the repetition's number: `aggregate` if the row is the median of several.
 [[nodiscard]] std::string repetition_text(const benchmark_row&, std::uint32_t repetition);

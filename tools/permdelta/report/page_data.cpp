@@ -12,6 +12,7 @@
 #include "kernels/names.hpp"
 #include "run/counters.hpp"
 #include "run/name_parts.hpp"
+#include "tools/permdelta/better_text.hpp"
 
 namespace permdelta {
 namespace {
@@ -27,18 +28,6 @@ json number(double value) {
   return value;
 }
 
-const char* name(direction direction) noexcept {
-  switch (direction) {
-    case direction::lower_is_better:
-      return "lower";
-    case direction::higher_is_better:
-      return "higher";
-    case direction::neither:
-      return "";
-  }
-  __builtin_unreachable();
-}
-
 std::string_view meaning_of(std::string_view metric) noexcept {
   const auto* const found = std::ranges::find(counters::all, metric, &counter::name);
   return found == counters::all.end() ? std::string_view{} : found->meaning;
@@ -49,7 +38,7 @@ json metrics_of(const benchmark_run& run) {
   for (const metric& each : run.metrics)
     all.push_back({{"name", each.name},
                    {"unit", each.unit},
-                   {"better", name(each.direction)},
+                   {"better", better_text(each.direction)},
                    {"exact", each.exact},
                    {"meaning", meaning_of(each.name)}});
   return all;
