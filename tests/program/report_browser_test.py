@@ -749,6 +749,15 @@ class TwoRuns(InBrowser):
     SLOW, WORSE, GONE = ("layernorm/kahan/fp32/normal/n:4096", "layernorm/pairwise/fp32/pareto/n:4096",
                          "layernorm/onednn/fp32/fixed/n:4096")
 
+    def test_another_seed(self):
+        base, other = repeated("seeded"), repeated("seeded otherwise", worse="layernorm/lane_split/fp32/fixed/n:4096", seed=7)
+        open_page(self.made(base, other))
+        words = text_of("#comparison-text")
+        self.assertIn("not compared", words)
+        self.assertRegex(words, r"seed 42.*seed 7")
+        self.assertNotIn("worse", words)
+        self.assertEqual(js("return document.querySelectorAll('#worse-list li').length"), 0)
+
     def test_what_changed(self):
         base, other = repeated("base"), repeated("contender", self.SLOW, self.WORSE, self.GONE, cpu_name="another CPU",
                                                  date="tomorrow")
