@@ -122,7 +122,7 @@ TYPED_TEST(probe_of, sees_what_is_wrong_with_a_softmax) {
   };
   const auto none = [](const auto&, std::size_t, std::size_t) { return C{0}; };
   const auto exp = [](C t) { return std::exp(t); };
-  const auto leaky = [](C t) { return t < -100 ? C{0.01F} : std::exp(t); };
+  const auto leaky = [](C t) { return t < -100 ? static_cast<C>(0.01F) : std::exp(t); };
   const auto saturated = [](C t) { return std::exp(std::max(t, C{-5})); };
   for (const std::size_t n : {2U, 16U, 100U, 1000U}) {
     const auto expect = [&](bool right, const reduction<T>& run, const char* what) {

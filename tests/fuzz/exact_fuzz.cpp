@@ -1,9 +1,9 @@
 /// Fuzzes `exact` on every instruction set of this machine, with and without the inexact flag,
 /// whole and in parts, against mpfr_sum:
 ///
-///   cmake --preset fuzz && cmake --build --preset fuzz
+///   cmake --preset asan-ubsan && cmake --build --preset asan-ubsan
 ///   mkdir -p build/corpus
-///   build/fuzz/bin/exact_fuzz -max_len=4096 -max_total_time=600 build/corpus
+///   build/asan-ubsan/bin/exact_fuzz -max_len=4096 -max_total_time=600 build/corpus
 ///
 /// Clang only. Give -jobs=2 for two processes. What it finds is printed as an input and lies in a
 /// crash-* file, which, given as the only argument, runs again.

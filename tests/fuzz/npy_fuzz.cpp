@@ -1,8 +1,8 @@
 /// Fuzzes the reader of .npy files, which gets whatever people have:
 ///
-///   cmake --preset fuzz && cmake --build --preset fuzz --target npy_fuzz
+///   cmake --preset asan-ubsan && cmake --build --preset asan-ubsan --target npy_fuzz
 ///   mkdir -p build/npy_corpus
-///   build/fuzz/bin/npy_fuzz -max_len=1024 -max_total_time=600 build/npy_corpus
+///   build/asan-ubsan/bin/npy_fuzz -max_len=1024 -max_total_time=600 build/npy_corpus
 ///
 /// An input is read or refused, without other exceptions, with no more memory than a few times its
 /// size, and what was read is written and read again. Its first byte says what the others are: a

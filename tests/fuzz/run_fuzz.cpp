@@ -1,8 +1,8 @@
 /// Fuzzes the reader of benchmark files, which gets whatever people have:
 ///
-///   cmake --preset fuzz && cmake --build --preset fuzz --target run_fuzz
+///   cmake --preset asan-ubsan && cmake --build --preset asan-ubsan --target run_fuzz
 ///   mkdir -p build/run_corpus
-///   build/fuzz/bin/run_fuzz -max_len=2048 -max_total_time=600 build/run_corpus
+///   build/asan-ubsan/bin/run_fuzz -max_len=2048 -max_total_time=600 build/run_corpus
 ///
 /// An input is read or refused, by one line and no other exception, and a run that was read keeps
 /// what its header promises. Its first byte says what the others are: a file as it is, or edits of
