@@ -56,8 +56,8 @@ std::size_t bandwidth::size_class(std::size_t bytes) noexcept {
   return std::bit_floor(within + within / 5 * 2);
 }
 
-double bandwidth::of(operation op, std::size_t bytes) {
-  const bool copies = op != operation::sum && op != operation::mean;
+double bandwidth::of(outputs of, std::size_t bytes) {
+  const bool copies = of == outputs::each;
   const std::size_t size = size_class(bytes);
   const auto [found, is_new] = by_class_.try_emplace({copies, size}, 0.0);
   if (is_new) try {

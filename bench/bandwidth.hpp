@@ -3,17 +3,17 @@
 /// What this machine's memory gives, at the sizes of the rows: what a kernel's throughput is held
 /// against.
 ///
-/// For a sum that is how fast the widest instruction set reads so many bytes, again and again; for
-/// a layernorm, how fast it copies from one half of them to the other: with and without prefetching
-/// and stores past the caches, whichever is faster. Within the first cache the limit is the load
-/// ports, beyond the last one the memory.
+/// For kernels with one output a row that is how fast the widest instruction set reads so many
+/// bytes, again and again; for those with one an element, how fast it copies from one half of them
+/// to the other: with and without prefetching and stores past the caches, whichever is faster.
+/// Within the first cache the limit is the load ports, beyond the last one the memory.
 
 #include <cstddef>
 #include <map>
 #include <string>
 #include <utility>
 
-#include "kernels/names.hpp"
+#include "bench/task.hpp"
 
 namespace permdelta {
 
@@ -25,7 +25,7 @@ class bandwidth {
 
   /// Bytes read and written per second by plain loads and stores over a working set of that class.
   /// Measured when first asked for; 0 if there is no memory for it.
-  [[nodiscard]] double of(operation, std::size_t bytes);
+  [[nodiscard]] double of(outputs, std::size_t bytes);
 
   /// `read/16KiB: 230.1, copy/32KiB: 190.5`: what has been measured, in GB/s.
   [[nodiscard]] std::string measured() const;

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <set>
@@ -26,6 +26,7 @@
 #include "bench/order.hpp"
 #include "bench/progress.hpp"
 #include "bench/registration.hpp"
+#include "bench/registry.hpp"
 #include "bench/reporter/console.hpp"
 #include "bench/reporter/csv.hpp"
 #include "bench/reporter/json.hpp"
@@ -122,9 +123,8 @@ void warn_of_conversions(const std::vector<std::unique_ptr<row>>& rows) {
   }
 }
 
-int run(const std::string& program, const options& options, std::vector<subject> others) {
-  std::vector<subject> subjects = catalog_subjects(options);
-  std::ranges::move(others, std::back_inserter(subjects));
+int run(const std::string& program, const options& options, const std::vector<subject>& kernels) {
+  const std::vector<subject> subjects = chosen_subjects(kernels, options);
   const std::vector<std::unique_ptr<row>> rows = make_rows(subjects, options);
   if (rows.empty()) {
     std::fprintf(stderr,
@@ -146,7 +146,8 @@ int run(const std::string& program, const options& options, std::vector<subject>
   spdlog::info("{}", banner(options));
   warn(options, rows);
   warn_of_conversions(rows);
-  workspace shared(options.seed, options.orders, options.network_orders);
+  workspace shared(options.seed, options.orders, options.network_orders,
+                   std::chrono::seconds(options.study_limit));
   bandwidth limits;  // measured before the rows: the context has them, and comes first
   for (const auto& each : rows) static_cast<void>(each->bandwidth_limit(limits));
   // On the same terminal it would run into rows that know nothing of it.
@@ -182,8 +183,11 @@ int run(const std::string& program, const options& options, std::vector<subject>
 
 }  // namespace
 
-int bench_main(int argc, char** argv,
-               const std::function<std::vector<subject>(const options&)>& others) {
+int bench_main(int argc, char** argv) {
+  return bench_main(argc, argv, registered_kernels());
+}
+
+int bench_main(int argc, char** argv, const std::vector<subject>& kernels) {
   const std::string program = argc > 0 ? std::filesystem::path(argv[0]).filename() : "bench";
   const auto complain = [&](const char* what) {
     std::fprintf(stderr, "%s: %s\n", program.c_str(), one_line(what).c_str());
@@ -199,7 +203,7 @@ int bench_main(int argc, char** argv,
       print_kernels(options);
       return success;
     }
-    return run(program, options, others ? others(options) : std::vector<subject>{});
+    return run(program, options, kernels);
   } catch (const usage_error& error) {
     complain(error.what());
     return bad_usage;

@@ -1,19 +1,56 @@
 #pragma once
 
-#include <functional>
+/// @file
+/// permdelta's harness as a library: a kernel of your own beside the built-in ones.
+///
+///     #include <permdelta/bench/harness.hpp>
+///
+///     float my_sum(std::span<const float> x) { return std::accumulate(x.begin(), x.end(), 0.0F); }
+///
+///     int main(int argc, char** argv) {
+///       permdelta::register_kernel<float>("my_sum", permdelta::operation::sum, my_sum);
+///       return permdelta::bench_main(argc, argv);
+///     }
+///
+/// The program is `bench` with rows such as sum/my_sum/fp32/normal/n:4096 among its others: with
+/// the same grid, flags, validation, counters and JSON. What is measured runs in the thread that
+/// called bench_main, and in no other one at the same time.
+
+#include <string>
+#include <utility>
 #include <vector>
 
-#include "bench/options.hpp"
-#include "bench/subject.hpp"
+#include "subject.hpp"
 
 namespace permdelta {
 
-enum exit_code : int { success = 0, failure = 1, bad_usage = 2, nothing_matched = 3 };
+/// What bench_main returns.
+enum exit_code : int {
+  success = 0,
+  failure = 1,    ///< a kernel's result was wrong, or it threw, or output could not be written
+  bad_usage = 2,  ///< of the command line
+  nothing_matched = 3,  ///< no row has a name that the filter matches
+};
 
-/// The whole program: reads the command line, runs the rows it asks for, reports them. Returns the
-/// exit code: 0 all right; 1 some kernel's result was wrong, or the output could not be written; 2
-/// bad usage; 3 the filter matches nothing. `others` gives what is measured beside the kernels.
-[[nodiscard]] int bench_main(int argc, char** argv,
-                             const std::function<std::vector<subject>(const options&)>& others);
+/// Adds a kernel to those that bench_main measures. Not from several threads at a time. Throws
+/// std::invalid_argument if its method can't be part of a row's name, or if there is a kernel of
+/// that task, method, type and instruction set already.
+void register_kernel(subject);
+
+/// The same for each of the types: `run`, copied for each, is a function of spans of any of them,
+/// of one of the forms of `reduction`: T run(x), run(x, y), run(x, rows, y).
+template <element... Types, class Run>
+void register_kernel(const std::string& method, const task& what, const Run& run) {
+  static_assert(sizeof...(Types) > 0,
+                "say for which element types: register_kernel<float, double>(...)");
+  (register_kernel(subject{.task = what, .method = method, .run = reduction<Types>(run)}), ...);
+}
+
+/// The whole program: reads the command line, runs the rows that it asks for, of the kernels of the
+/// catalog and those that were registered, and reports them. Returns an exit_code.
+[[nodiscard]] int bench_main(int argc, char** argv);
+
+/// The same of these kernels and no others.
+[[nodiscard]] int bench_main(int argc, char** argv, const std::vector<subject>& kernels);
 
 }  // namespace permdelta

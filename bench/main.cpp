@@ -2,5 +2,6 @@
 #include "bench/peers/peers.hpp"
 
 int main(int argc, char** argv) {
-  return permdelta::bench_main(argc, argv, permdelta::peer_subjects);
+  permdelta::register_peers();
+  return permdelta::bench_main(argc, argv);
 }

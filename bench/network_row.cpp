@@ -5,11 +5,14 @@
 
 #include "bench/network_study.hpp"
 #include "bench/probe.hpp"
+#include "bench/study_limit.hpp"
+#include "run/row_name.hpp"
 
 namespace permdelta {
 
 network_row::network_row(const subject& what, distribution from, network_shape of)
-    : row(what, "network", from, {of.width, of.rows}, {{"layers", std::to_string(of.layers)}}),
+    : row(what, std::string(network_operation), from, {of.width, of.rows},
+          {{"layers", std::to_string(of.layers)}}),
       of_(of) {}
 
 std::size_t network_row::items() const noexcept {
@@ -23,21 +26,27 @@ std::size_t network_row::bytes() const noexcept {
 }
 
 row::verdict network_row::judge(workspace& shared) const {
-  return std::visit([&](const auto& layernorm) { return judge(layernorm, shared); }, what().run);
+  return std::visit(
+      [&](const auto& layernorm) {
+        return judge(limited(layernorm, shared.study_limit()), shared);
+      },
+      what().run);
 }
 
 template <element T>
 row::verdict network_row::judge(const reduction<T>& layernorm, workspace& shared) const {
   const auto x = shared.input<T>(origin(), shape());
-  std::string problem =
-      validate_on_integers<T>(layernorm, operation(), of_.width, of_.rows, what().eps);
-  if (problem.empty())
+  const task::known& known = *what().task.if_known();
+  std::string problem;
+  if (known.sums == sums::of_terms)
     problem =
-        validate<T>(layernorm, x,
-                    shared.references<T>(operation(), what().eps, origin(), shape(), 0, of_.rows));
+        validate_on_integers<T>(layernorm, operation::layernorm, of_.width, of_.rows, known.eps);
+  if (problem.empty())
+    problem = validate<T>(layernorm, x,
+                          shared.references<T>(what().task, origin(), shape(), 0, of_.rows));
   if (!problem.empty()) return {.problem = "its layernorm: " + problem, .wrong = true};
 
-  const auto correct = shared.network_references<T>(what().eps, origin(), of_);
+  const auto correct = shared.network_references<T>(known.eps, origin(), of_);
   if (!std::ranges::all_of(correct, [](T value) { return std::isfinite(to_double(value)); }))
     return {.problem =
                 "the correctly rounded result overflows " + std::string(permdelta::name(type()))};

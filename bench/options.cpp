@@ -167,6 +167,10 @@ options parse_options(const std::vector<std::string>& arguments) {
   app.add_option("--orders", result.orders, "orders of a study besides the identity (128)")
       ->check(whole_number(1, 1'000'000'000))
       ->type_name("N");
+  app.add_option("--study_limit", result.study_limit,
+                 "seconds that a kernel may take for its study, lest its row is an error (600)")
+      ->check(whole_number(1, 1'000'000'000))
+      ->type_name("S");
   app.add_option("--network_shape", network_text,
                  "of the network experiment: ROWSxWIDTHxLAYERS, 64x256x20; its orders: 16")
       ->type_name("RxWxL");

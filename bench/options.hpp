@@ -34,6 +34,7 @@ struct options {
   std::size_t orders = 128;
   std::size_t network_orders = 16;  ///< `orders` where it was asked for
   network_shape network;
+  std::uint64_t study_limit = 600;  ///< seconds a kernel may take for the study of a row
   std::uint64_t seed = 42;
   bool list_kernels = false;
   bool list_rows = false;  ///< the library's --benchmark_list_tests

@@ -55,8 +55,10 @@ std::string compare(const reduction<T>& run, std::span<const T> x, std::size_t r
     const double off = std::abs(to_double(y[i]) - expected);
     const double allowed = ulps * ulp_at<T>(expected);
     if (!(off <= allowed) && !(expected == to_double(y[i])))
-      return fmt::format("on {} integers, exact in every order, output {} is {} instead of {}",
-                         x.size() / rows, i, to_double(y[i]), expected);
+      return fmt::format(
+          "on n = {} integers, exact in every order, output {} of {} is {} instead of {}, off by "
+          "{:.3g} ulp",
+          x.size() / rows, i, y.size(), to_double(y[i]), expected, off / ulp_at<T>(expected));
   }
   return {};
 }

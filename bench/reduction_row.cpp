@@ -5,6 +5,7 @@
 
 #include "bench/aligned.hpp"
 #include "bench/probe.hpp"
+#include "bench/study_limit.hpp"
 #include "kernels/catalog.hpp"
 
 namespace permdelta {
@@ -16,10 +17,12 @@ constexpr std::size_t elements_at_a_time = std::size_t{1} << 20;
 // Why the rows of x can't be reduced; empty if they can. Softmax may have masks: elements that are
 // -infinity, though not all of a row.
 template <element T>
-std::string objection_to(operation op, std::span<const T> x, std::size_t rows) {
+std::string objection_to(const task& what, std::span<const T> x, std::size_t rows) {
+  const task::known* const known = what.if_known();
+  const bool may_mask = known != nullptr && known->operation == operation::softmax;
   const auto is_finite = [](T value) { return std::isfinite(to_double(value)); };
   const auto may_be = [&](T value) {
-    return is_finite(value) || (op == operation::softmax && to_double(value) < 0);
+    return is_finite(value) || (may_mask && to_double(value) < 0);
   };
   if (!std::ranges::all_of(x, may_be)) return "the input has elements that are not finite";
   const std::size_t n = x.size() / rows;
@@ -33,36 +36,40 @@ std::string objection_to(operation op, std::span<const T> x, std::size_t rows) {
 
 reduction_row::reduction_row(const subject& what, const permdelta::origin& from,
                              permdelta::shape of)
-    : row(what, std::string(permdelta::name(what.operation)), from, of, {}) {}
+    : row(what, std::string(what.task.name()), from, of, {}) {}
 
 std::size_t reduction_row::bytes() const noexcept {
-  const std::size_t outputs = shape().rows * output_size(operation(), shape().n);
+  const std::size_t outputs = shape().rows * what().task.output_size(shape().n);
   return (shape().elements() + outputs) * element_size();
 }
 
 row::verdict reduction_row::judge(workspace& shared) const {
-  return std::visit([&](const auto& reduce) { return judge(reduce, shared); }, what().run);
+  return std::visit(
+      [&](const auto& reduce) { return judge(limited(reduce, shared.study_limit()), shared); },
+      what().run);
 }
 
 template <element T>
 row::verdict reduction_row::judge(const reduction<T>& reduce, workspace& shared) const {
   const auto& [n, rows] = shape();
+  const permdelta::task& task = what().task;
   const auto x = shared.input<T>(origin(), shape());
-  if (std::string problem = objection_to<T>(operation(), x, rows); !problem.empty())
+  if (std::string problem = objection_to<T>(task, x, rows); !problem.empty())
     return {.problem = std::move(problem)};
-  if (std::string problem = validate_on_integers<T>(reduce, operation(), n, rows, what().eps);
-      !problem.empty())
-    return {.problem = std::move(problem), .wrong = true};
+  if (const auto* const known = task.if_known(); known != nullptr && known->sums == sums::of_terms)
+    if (std::string problem =
+            validate_on_integers<T>(reduce, known->operation, n, rows, known->eps);
+        !problem.empty())
+      return {.problem = std::move(problem), .wrong = true};
 
   verdict result;
-  const std::size_t results = output_size(operation(), n);
+  const std::size_t results = task.output_size(n);
   const auto y = results_of<T>(reduce, x, rows, results);
   // What is known of the rows is many times their size.
   const std::size_t most = std::max<std::size_t>(1, elements_at_a_time / n);
   for (std::size_t first = 0; first < rows; first += most) {
     const std::size_t some = std::min(most, rows - first);
-    const auto expected =
-        shared.references<T>(operation(), what().eps, origin(), shape(), first, some);
+    const auto expected = shared.references<T>(task, origin(), shape(), first, some);
     if (!std::ranges::all_of(expected, &reference<T>::sums_fit))
       return {.problem = "sums on the way may overflow " +
                          std::string(permdelta::name(element_type_of<compute_t<T>>))};
@@ -73,9 +80,9 @@ row::verdict reduction_row::judge(const reduction<T>& reduce, workspace& shared)
             validate<T>(std::span<const T>(y).subspan(first * results, some * results), expected,
                         first * results, y.size());
         !problem.empty())
-      return {.problem = std::move(problem), .wrong = true};
-    raise(result.study, run_study<T>(reduce, x.subspan(first * n, some * n), operation(), expected,
-                                     shared.orders(shape())));
+      return {.problem = "n = " + std::to_string(n) + ": " + problem, .wrong = true};
+    raise(result.study,
+          run_study<T>(reduce, x.subspan(first * n, some * n), expected, shared.orders(shape())));
   }
   // The parts of a single row go another way than the row itself.
   if (reduce.fallback_rate && (what().workers == 1 || rows > 1))
@@ -87,7 +94,7 @@ void reduction_row::repeat(benchmark::State& state, workspace& shared) const {
   std::visit(
       [&]<element T>(const reduction<T>& reduce) {
         const auto x = shared.input<T>(origin(), shape());
-        aligned_vector<T> output(shape().rows * output_size(operation(), shape().n));
+        aligned_vector<T> output(shape().rows * what().task.output_size(shape().n));
         const std::span<T> y(output);
         T* results = y.data();
         for (auto _ : state) {

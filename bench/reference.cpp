@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
+#include <string>
 
 #include "bench/double_double_exp.hpp"
 #include "bench/expansion.hpp"
@@ -199,6 +201,16 @@ void softmax(std::span<const T> x, const error_model<T>& model, reference<T>& ou
   }
 }
 
+template <element T>
+void summarize(reference<T>& out) noexcept {
+  double largest = 0;
+  for (const T value : out.result) {
+    out.finite = out.finite && std::isfinite(to_double(value));
+    largest = std::max(largest, std::abs(to_double(value)));
+  }
+  out.ulp = ulp_at<T>(largest);
+}
+
 }  // namespace
 
 template <element T>
@@ -245,12 +257,37 @@ reference<T> make_reference(operation op, std::span<const T> x, eps_place place)
       break;
   }
 
-  double largest = 0;
-  for (const T value : out.result) {
-    out.finite = out.finite && std::isfinite(to_double(value));
-    largest = std::max(largest, std::abs(to_double(value)));
+  summarize(out);
+  return out;
+}
+
+template <element T>
+reference<T> make_reference(const task& what, std::span<const T> x) {
+  if (const auto* const known = what.if_known())
+    return make_reference<T>(known->operation, x, known->eps);
+
+  std::vector<double> elements(x.size());
+  std::ranges::transform(x, elements.begin(), [](T value) { return to_double(value); });
+  const exact_results exact = what.if_own()->reference(elements, unit_roundoff(element_type_of<T>));
+  const std::size_t results = what.output_size(x.size());
+  const auto complain = [&](const std::string& problem) {
+    throw std::invalid_argument("the reference of '" + std::string(what.name()) + "' gives " +
+                                problem);
+  };
+  if (exact.values.size() != results || exact.tolerances.size() != results)
+    complain(std::to_string(exact.values.size()) + " values and " +
+             std::to_string(exact.tolerances.size()) + " tolerances instead of " +
+             std::to_string(results) + " for a row of " + std::to_string(x.size()) + " elements");
+  reference<T> out;
+  const error_model<T> model{.n = static_cast<double>(x.size()), .magnitude = 0};
+  for (std::size_t i = 0; i < results; ++i) {
+    if (std::isnan(exact.values[i])) complain("NaN as value " + std::to_string(i));
+    if (!(exact.tolerances[i] >= 0))
+      complain("a tolerance that is negative or NaN, of value " + std::to_string(i));
+    out.result.push_back(from_double<T>(exact.values[i]));
+    out.tolerance.push_back(model.after_rounding(exact.values[i], exact.tolerances[i]));
   }
-  out.ulp = ulp_at<T>(largest);
+  summarize(out);
   return out;
 }
 
@@ -266,6 +303,10 @@ template reference<double> make_reference<double>(operation, std::span<const dou
 template reference<float> make_reference<float>(operation, std::span<const float>, eps_place);
 template reference<fp16> make_reference<fp16>(operation, std::span<const fp16>, eps_place);
 template reference<bf16> make_reference<bf16>(operation, std::span<const bf16>, eps_place);
+template reference<double> make_reference<double>(const task&, std::span<const double>);
+template reference<float> make_reference<float>(const task&, std::span<const float>);
+template reference<fp16> make_reference<fp16>(const task&, std::span<const fp16>);
+template reference<bf16> make_reference<bf16>(const task&, std::span<const bf16>);
 template double ulp_at<double>(double) noexcept;
 template double ulp_at<float>(double) noexcept;
 template double ulp_at<fp16>(double) noexcept;

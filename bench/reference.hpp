@@ -5,10 +5,10 @@
 /// Sums are exact (expansion.hpp); the rest of the operation is evaluated in double-double
 /// arithmetic, at least twice the precision of every element type, and rounded to T once.
 
-#include <cstdint>
 #include <span>
 #include <vector>
 
+#include "bench/task.hpp"
 #include "kernels/element.hpp"
 #include "kernels/names.hpp"
 
@@ -32,13 +32,15 @@ struct reference {
   bool sums_fit = true;
 };
 
-/// Where layernorm adds its eps: to the root of the variance, as the kernels do, or to the
-/// variance, as PyTorch, ONNX and oneDNN do. rmsnorm's is always under the root.
-enum class eps_place : std::uint8_t { after_root, under_root };
-
 template <element T>
 [[nodiscard]] reference<T> make_reference(operation, std::span<const T> x,
                                           eps_place = eps_place::after_root);
+
+/// The same of any task. Throws std::invalid_argument if its own reference gives something else
+/// than finite or infinite numbers, and tolerances that are not negative, as many as there are
+/// outputs; and whatever that throws.
+template <element T>
+[[nodiscard]] reference<T> make_reference(const task&, std::span<const T> x);
 
 /// The distance from |value| to the next larger number of T's precision (subnormal spacing at the
 /// bottom).

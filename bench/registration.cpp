@@ -1,13 +1,13 @@
 #include "bench/registration.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
+#include <variant>
 
 #include "bench/network_row.hpp"
 #include "bench/reduction_row.hpp"
-#include "bench/workers.hpp"
 #include "common/name_filter.hpp"
-#include "kernels/catalog.hpp"
-#include "kernels/parts.hpp"
 
 namespace permdelta {
 namespace {
@@ -28,64 +28,44 @@ void check(const shape& of) {
                       " are more than " + std::to_string(most_elements) + " elements");
 }
 
-// One thread's doing, but in parts.
-template <element T>
-auto parts_of(const kernel& k) {
-  return [&k](std::span<const T> x, std::size_t parts, std::span<T> y) {
-    std::vector<partial_sum<compute_t<T>>> sums(parts);
-    reduce_in_parts<T>(k, x, y, sums, [](std::size_t count, const auto& body) {
-      for (std::size_t part = 0; part < count; ++part) body(part);
-    });
-  };
+// The catalog's operations, and then others as they come.
+std::vector<std::string_view> task_names(const std::vector<subject>& subjects) {
+  std::vector<std::string_view> names(names_of<operation>.begin(), names_of<operation>.end());
+  for (const subject& each : subjects)
+    if (std::ranges::find(names, each.task.name()) == names.end())
+      names.push_back(each.task.name());
+  return names;
 }
 
-template <element T>
-reduction<T> reduction_by(const kernel& k, std::size_t workers) {
-  if (workers != 1) return with_workers<T>(k, workers);
-  return [run = std::get<kernel_function<T>>(k.run)](std::span<const T> x, std::size_t rows,
-                                                     std::span<T> y) {
-    run.reduce(x.data(), rows, x.size() / rows, y.data(), default_eps);
-  };
-}
-
-// With all that a study wants to know of it.
-template <element T>
-reduction<T> studied_reduction(const kernel& k, std::size_t workers) {
-  reduction<T> result = reduction_by<T>(k, workers);
-  result.in_parts = parts_of<T>(k);
-  for (const kernel& other : catalog())
-    if (other.operation == k.operation && other.method == k.method && other.type() == k.type() &&
-        runnable(other.isa))
-      result.by_isa.push_back(reduction_by<T>(other, workers));
-  if (k.method == method::exact)
-    result.fallback_rate = [&k](std::span<const T> x, std::size_t rows) {
-      const std::size_t n = x.size() / rows;
-      std::vector<T> y(rows * output_size(k.operation, n));
-      const tier_counts counts =
-          std::get<kernel_function<T>>(k.run).reduce(x.data(), rows, n, y.data(), default_eps);
-      return static_cast<double>(counts.refused) / static_cast<double>(counts.blocks);
-    };
-  return result;
+bool is_layernorm(const task& what) noexcept {
+  const task::known* const known = what.if_known();
+  return known != nullptr && known->operation == operation::layernorm;
 }
 
 }  // namespace
 
-std::vector<subject> catalog_subjects(const options& options) {
-  std::vector<subject> subjects;
-  for (const kernel& k : catalog()) {
-    if (std::ranges::find(options.isas, k.isa) == options.isas.end()) continue;
-    for (const std::size_t workers : options.workers)
-      std::visit(
-          [&]<class T>(const kernel_function<T>&) {
-            subjects.push_back({.operation = k.operation,
-                                .method = std::string(name(k.method)),
-                                .isa = std::string(options.name_isas ? name(k.isa) : ""),
-                                .run = studied_reduction<T>(k, workers),
-                                .workers = workers});
-          },
-          k.run);
+std::vector<subject> chosen_subjects(const std::vector<subject>& all, const options& options) {
+  const auto is_chosen = [&](const subject& each) {
+    return std::ranges::find(options.types, each.type()) != options.types.end() &&
+           (!each.isa || std::ranges::find(options.isas, *each.isa) != options.isas.end());
+  };
+  std::vector<subject> chosen;
+  for (const subject& each : all) {
+    if (!is_chosen(each)) continue;
+    subject named = each;
+    if (!options.name_isas) named.isa.reset();
+    std::visit(
+        [&](const auto& run) {
+          if (!run.on_workers) return chosen.push_back(named);
+          for (const std::size_t workers : options.workers) {
+            if (workers != 1) named.run = run.on_workers(workers);
+            named.workers = workers;
+            chosen.push_back(named);
+          }
+        },
+        each.run);
   }
-  return subjects;
+  return chosen;
 }
 
 std::vector<std::unique_ptr<row>> make_rows(const std::vector<subject>& subjects,
@@ -93,10 +73,10 @@ std::vector<std::unique_ptr<row>> make_rows(const std::vector<subject>& subjects
   // The library's filter, applied here so that the rows to come are known.
   const name_filter filter("--benchmark_filter", options.filter);
   std::vector<const subject*> by_group;
-  for (const subject& each : subjects)
-    if (std::ranges::find(options.types, each.type()) != options.types.end())
-      by_group.push_back(&each);
-  const auto group = [](const subject* s) { return std::pair{s->operation, s->type()}; };
+  for (const subject& each : subjects) by_group.push_back(&each);
+  const auto group = [names = task_names(subjects)](const subject* s) {
+    return std::pair{std::ranges::find(names, s->task.name()), s->type()};
+  };
   std::ranges::stable_sort(by_group, {}, group);
 
   const auto inputs = chosen_inputs(options);
@@ -117,7 +97,7 @@ std::vector<std::unique_ptr<row>> make_rows(const std::vector<subject>& subjects
   for (const element_type type : options.types)
     for (const distribution from : options.distributions)
       for (const subject* each : by_group)
-        if (each->operation == operation::layernorm && each->type() == type)
+        if (is_layernorm(each->task) && each->type() == type)
           add(std::make_unique<network_row>(*each, from, options.network));
   return rows;
 }

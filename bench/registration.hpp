@@ -11,11 +11,12 @@
 
 namespace permdelta {
 
-/// The kernels of the catalog for the instruction sets chosen.
-[[nodiscard]] std::vector<subject> catalog_subjects(const options&);
+/// Those of the types and the instruction sets chosen, each as often as there are numbers of
+/// workers for it. They keep their instruction set if names are to carry it.
+[[nodiscard]] std::vector<subject> chosen_subjects(const std::vector<subject>& all, const options&);
 
 /// Subjects x inputs (distributions x sizes, then files), but for those that the filter leaves out,
-/// in the order in which they are read: operation, type, input, and side by side what is compared.
+/// in the order in which they are read: task, type, input, and side by side what is compared.
 /// Then each layernorm inside the network, on distributions. The rows point at the subjects and at
 /// the options' files. Throws usage_error if the filter is no regular expression, or a row too
 /// large.

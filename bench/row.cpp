@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "bench/float_environment.hpp"
+#include "bench/study_limit.hpp"
 #include "run/counters.hpp"
 #include "run/row_name.hpp"
 
@@ -23,7 +25,7 @@ std::string name_of_row(const subject& what, std::string operation, const origin
   if (of.rows != 1) parts.axes.emplace_back("rows", std::to_string(of.rows));
   parts.axes.insert(parts.axes.end(), axes.begin(), axes.end());
   if (what.workers != 1) parts.axes.emplace_back("workers", std::to_string(what.workers));
-  if (!what.isa.empty()) parts.axes.emplace_back("isa", what.isa);
+  if (what.isa) parts.axes.emplace_back("isa", name(*what.isa));
   return to_string(parts);
 }
 
@@ -44,17 +46,35 @@ row::verdict row::judge_if_possible(workspace& shared) const try {
   return judge(shared);
 } catch (const std::bad_alloc&) {
   return {.problem = "not enough memory for " + std::to_string(shape_.elements()) + " elements"};
+} catch (const too_slow& error) {
+  return {.problem = error.problem};
 } catch (const std::exception& error) {
-  return {.problem = error.what(), .wrong = true};
+  return {.problem = std::string("it threw: ") + error.what(), .wrong = true};
+} catch (...) {
+  return {.problem = "it threw what is no std::exception", .wrong = true};
+}
+
+void row::fail(benchmark::State& state, std::string problem) {
+  verdict_ = verdict{.problem = std::move(problem), .wrong = true};
+  state.SkipWithError(verdict_->problem.c_str());
 }
 
 void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
+  const float_environment before;
   if (!verdict_) verdict_ = judge_if_possible(shared);
+  if (before.changed()) return fail(state, "it left the rounding mode or flush-to-zero changed");
   if (!verdict_->problem.empty()) {
     state.SkipWithError(verdict_->problem.c_str());
     return;
   }
-  repeat(state, shared);
+  try {
+    repeat(state, shared);
+  } catch (const std::exception& error) {
+    return fail(state, std::string("it threw when it was timed: ") + error.what());
+  } catch (...) {
+    return fail(state, "it threw what is no std::exception when it was timed");
+  }
+  if (before.changed()) return fail(state, "it left the rounding mode or flush-to-zero changed");
 
   const auto iterations = static_cast<std::int64_t>(state.iterations());
   state.SetItemsProcessed(iterations * static_cast<std::int64_t>(items()));

@@ -48,14 +48,13 @@ class row {
 
   /// The bandwidth that it is compared with, in bytes per second; 0 if that would say nothing.
   [[nodiscard]] virtual double bandwidth_limit(bandwidth& limits) const {
-    return limits.of(operation(), bytes());
+    return limits.of(what().task.outputs(), bytes());
   }
 
   /// How many orders its study is asked to have.
   [[nodiscard]] virtual std::size_t requested_orders(const options& chosen) const noexcept {
     return chosen.orders;
   }
-  [[nodiscard]] permdelta::operation operation() const noexcept { return subject_->operation; }
   [[nodiscard]] element_type type() const noexcept { return subject_->type(); }
 
   /// Whether it has been run at all, and whether its result was wrong (rather than out of the
@@ -87,6 +86,7 @@ class row {
   virtual void repeat(benchmark::State&, workspace&) const = 0;
 
   [[nodiscard]] verdict judge_if_possible(workspace&) const;
+  void fail(benchmark::State&, std::string problem);
 
   const subject* subject_;
   permdelta::origin from_;

@@ -3,60 +3,19 @@
 /// The untimed experiment behind the counters: one kernel, one input, many orders.
 
 #include <array>
-#include <concepts>
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "bench/aligned.hpp"
 #include "bench/order.hpp"
+#include "bench/reduction.hpp"
 #include "bench/reference.hpp"
 #include "kernels/element.hpp"
-#include "kernels/names.hpp"
 
 namespace permdelta {
-
-/// What is measured. Reads `rows` rows of equal length, which lie one after the other in x, and
-/// writes y: one element a row, or as many as x has.
-template <element T>
-class reduction {
- public:
-  /// Of a function of all rows, run(x, rows, y).
-  template <std::invocable<std::span<const T>, std::size_t, std::span<T>> Run>
-  reduction(Run run) : run_(std::move(run)) {}  // NOLINT(google-explicit-constructor): is one
-
-  /// Of a function of one row, run(x, y).
-  template <std::invocable<std::span<const T>, std::span<T>> Run>
-  reduction(Run run)  // NOLINT(google-explicit-constructor)
-      : run_([run = std::move(run)](std::span<const T> x, std::size_t rows, std::span<T> y) {
-          const std::size_t n = rows == 0 ? 0 : x.size() / rows;
-          const std::size_t results = rows == 0 ? 0 : y.size() / rows;
-          for (std::size_t r = 0; r < rows; ++r)
-            run(x.subspan(r * n, n), y.subspan(r * results, results));
-        }) {}
-
-  void operator()(std::span<const T> x, std::size_t rows, std::span<T> y) const {
-    run_(x, rows, y);
-  }
-  void operator()(std::span<const T> x, std::span<T> y) const { run_(x, 1, y); }
-
-  /// One row in so many contiguous parts, whose sums are combined in their order, as threads would;
-  /// empty if it can't be cut.
-  std::function<void(std::span<const T> x, std::size_t parts, std::span<T> y)> in_parts;
-
-  /// The same by every instruction set that runs here; empty if there is none but one.
-  std::vector<reduction> by_isa;
-
-  /// The share of its blocks that left its first tier on x; empty if it has no tiers.
-  std::function<double(std::span<const T> x, std::size_t rows)> fallback_rate;
-
- private:
-  std::function<void(std::span<const T> x, std::size_t rows, std::span<T> y)> run_;
-};
 
 struct study_result {
   double max_perm_delta = 0;         ///< unit of the result
@@ -82,7 +41,7 @@ inline constexpr std::array<std::size_t, 18> split_counts{1,  2,  3,  4,  5,  6,
 /// row where it is largest. `references` has one for each row, all finite; every output of `run`
 /// must be finite too, which `validate` has established for x itself.
 template <element T>
-[[nodiscard]] study_result run_study(const reduction<T>& run, std::span<const T> x, operation,
+[[nodiscard]] study_result run_study(const reduction<T>& run, std::span<const T> x,
                                      std::span<const reference<T>> references,
                                      random_orders& orders);
 
@@ -113,9 +72,9 @@ template <element T>
 
 /// The same of one row.
 template <element T>
-[[nodiscard]] study_result run_study(const reduction<T>& run, std::span<const T> x, operation op,
+[[nodiscard]] study_result run_study(const reduction<T>& run, std::span<const T> x,
                                      const reference<T>& correct, random_orders& orders) {
-  return run_study<T>(run, x, op, std::span(&correct, 1), orders);
+  return run_study<T>(run, x, std::span(&correct, 1), orders);
 }
 template <element T>
 [[nodiscard]] std::string validate(const reduction<T>& run, std::span<const T> x,

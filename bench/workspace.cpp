@@ -34,17 +34,17 @@ std::span<const T> workspace::input(const origin& from, shape of) {
 }
 
 template <element T>
-std::span<const reference<T>> workspace::references(operation op, eps_place eps, const origin& from,
-                                                    shape of, std::size_t first, std::size_t rows) {
+std::span<const reference<T>> workspace::references(const task& what, const origin& from, shape of,
+                                                    std::size_t first, std::size_t rows) {
   return found_or_made(
-      std::get<store<T>>(stores_).references, std::tuple{op, eps, from, of, first, rows},
-      [](const auto& key) { return std::get<shape>(key).n * std::get<5>(key); },
+      std::get<store<T>>(stores_).references, std::tuple{what, from, of, first, rows},
+      [](const auto& key) { return std::get<shape>(key).n * std::get<4>(key); },
       [&] {
         const auto x = input<T>(from, of);
         std::vector<reference<T>> made;
         made.reserve(rows);
         for (std::size_t r = first; r < first + rows; ++r)
-          made.push_back(make_reference<T>(op, x.subspan(r * of.n, of.n), eps));
+          made.push_back(make_reference<T>(what, x.subspan(r * of.n, of.n)));
         return made;
       });
 }
@@ -84,18 +84,18 @@ template std::span<const double> workspace::input<double>(const origin&, shape);
 template std::span<const float> workspace::input<float>(const origin&, shape);
 template std::span<const fp16> workspace::input<fp16>(const origin&, shape);
 template std::span<const bf16> workspace::input<bf16>(const origin&, shape);
-template std::span<const reference<double>> workspace::references<double>(operation, eps_place,
+template std::span<const reference<double>> workspace::references<double>(const task&,
                                                                           const origin&, shape,
                                                                           std::size_t, std::size_t);
-template std::span<const reference<float>> workspace::references<float>(operation, eps_place,
-                                                                        const origin&, shape,
-                                                                        std::size_t, std::size_t);
-template std::span<const reference<fp16>> workspace::references<fp16>(operation, eps_place,
-                                                                      const origin&, shape,
-                                                                      std::size_t, std::size_t);
-template std::span<const reference<bf16>> workspace::references<bf16>(operation, eps_place,
-                                                                      const origin&, shape,
-                                                                      std::size_t, std::size_t);
+template std::span<const reference<float>> workspace::references<float>(const task&, const origin&,
+                                                                        shape, std::size_t,
+                                                                        std::size_t);
+template std::span<const reference<fp16>> workspace::references<fp16>(const task&, const origin&,
+                                                                      shape, std::size_t,
+                                                                      std::size_t);
+template std::span<const reference<bf16>> workspace::references<bf16>(const task&, const origin&,
+                                                                      shape, std::size_t,
+                                                                      std::size_t);
 template const network_weights<double>& workspace::weights<double>(network_shape);
 template const network_weights<float>& workspace::weights<float>(network_shape);
 template std::span<const double> workspace::network_references<double>(eps_place, const origin&,

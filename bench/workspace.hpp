@@ -4,6 +4,7 @@
 /// asked for. What is small stays; what is large goes when a row asks for something else in its
 /// place.
 
+#include <chrono>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -31,8 +32,12 @@ struct shape {
 
 class workspace {
  public:
-  workspace(std::uint64_t seed, std::size_t orders, std::size_t network_orders) noexcept
-      : seed_(seed), orders_(orders), network_orders_(network_orders) {}
+  workspace(std::uint64_t seed, std::size_t orders, std::size_t network_orders,
+            std::chrono::seconds study_limit) noexcept
+      : seed_(seed), orders_(orders), network_orders_(network_orders), study_limit_(study_limit) {}
+
+  /// How long a kernel may take for its study.
+  [[nodiscard]] std::chrono::seconds study_limit() const noexcept { return study_limit_; }
 
   /// All rows, one after the other. A file has its own shape; its elements are rounded to T. Valid
   /// until another input is asked for.
@@ -41,7 +46,7 @@ class workspace {
 
   /// One for each of `rows` rows of that input from `first` on; valid until others are asked for.
   template <element T>
-  [[nodiscard]] std::span<const reference<T>> references(operation, eps_place, const origin&, shape,
+  [[nodiscard]] std::span<const reference<T>> references(const task&, const origin&, shape,
                                                          std::size_t first, std::size_t rows);
 
   /// Those of a row. Valid until others are asked for.
@@ -58,7 +63,7 @@ class workspace {
   template <element T>
   struct store {
     std::map<std::pair<origin, shape>, aligned_vector<T>> inputs;
-    using some_rows = std::tuple<operation, eps_place, origin, shape, std::size_t, std::size_t>;
+    using some_rows = std::tuple<task, origin, shape, std::size_t, std::size_t>;
     std::map<some_rows, std::vector<reference<T>>> references;
     std::map<std::tuple<eps_place, origin, network_shape>, std::vector<T>> network_references;
   };
@@ -66,6 +71,7 @@ class workspace {
   std::uint64_t seed_;
   std::size_t orders_;
   std::size_t network_orders_;
+  std::chrono::seconds study_limit_;
   per_element_type<std::tuple, store> stores_;
   std::map<shape, random_orders> random_orders_;
   std::map<network_shape, random_orders> network_random_orders_;

@@ -1,5 +1,6 @@
 #pragma once
 
+/// @file
 /// Storage types and the compute types behind them.
 ///
 /// A kernel reads and writes an *element type* T and calculates in its *compute type*: double for
@@ -55,10 +56,13 @@ inline constexpr format format_of = std::same_as<T, double>  ? format{53, -1022,
                                                              : format{8, -126, 127};
 
 /// The exact value of an element of 16 bits; NaN payloads are kept and quietened.
+/// @{
 [[nodiscard]] PERMDELTA_EXPORT float widen(fp16 value) noexcept;
 [[nodiscard]] PERMDELTA_EXPORT float widen(bf16 value) noexcept;
+/// @}
 
 /// The value of an element as a double; always exact.
+/// @{
 [[nodiscard]] inline double to_double(double value) noexcept {
   return value;
 }
@@ -71,8 +75,10 @@ inline constexpr format format_of = std::same_as<T, double>  ? format{53, -1022,
 [[nodiscard]] inline double to_double(bf16 value) noexcept {
   return static_cast<double>(widen(value));
 }
+/// @}
 
 /// `value` rounded once to T, to nearest even.
+/// @{
 template <element T>
 [[nodiscard]] T from_double(double value) noexcept;
 
@@ -88,5 +94,6 @@ template <>
 [[nodiscard]] PERMDELTA_EXPORT fp16 from_double<fp16>(double value) noexcept;
 template <>
 [[nodiscard]] PERMDELTA_EXPORT bf16 from_double<bf16>(double value) noexcept;
+/// @}
 
 }  // namespace permdelta

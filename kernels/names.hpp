@@ -1,5 +1,6 @@
 #pragma once
 
+/// @file
 /// The axes of the catalog and their spelling. Every name that is printed, parsed or documented
 /// comes from here.
 
@@ -11,9 +12,14 @@
 
 namespace permdelta {
 
+/// What is computed. permdelta.hpp defines each.
 enum class operation : std::uint8_t { sum, mean, layernorm, rmsnorm, softmax };
+/// How the terms of a sum are added. The README has a table of them.
 enum class method : std::uint8_t { sequential, pairwise, kahan, lane_split, exact };
+/// What an array consists of: double, float, and the two types of 16 bits in element.hpp.
 enum class element_type : std::uint8_t { fp64, fp32, fp16, bf16 };
+/// The instruction sets that kernels are compiled for; avx2 is with FMA and F16C, avx512 with F,
+/// CD, DQ and BW.
 enum class isa : std::uint8_t { sse2, avx2, avx512, neon64 };
 
 /// The spellings of an axis, in the order of its enumerators.
@@ -36,6 +42,7 @@ template <>
 inline constexpr std::array names_of<isa>{std::string_view{"sse2"}, std::string_view{"avx2"},
                                           std::string_view{"avx512"}, std::string_view{"neon64"}};
 
+/// How it is spelled.
 template <class Axis>
 [[nodiscard]] constexpr std::string_view name(Axis value) noexcept {
   return names_of<Axis>[static_cast<std::size_t>(value)];

@@ -12,10 +12,7 @@ bool is_part(std::string_view text) noexcept {
 }
 
 const std::string& checked(const std::string& part) {
-  if (!is_part(part))
-    throw std::invalid_argument("'" + part +
-                                "' can't be part of a benchmark name: letters, digits, '_', '-' "
-                                "and '=' can, one at least");
+  check_row_name_part(part);
   return part;
 }
 
@@ -42,6 +39,13 @@ std::optional<std::size_t> parse_size(std::string_view text) noexcept {
 bool is_row_name_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-' || c == '=';
+}
+
+void check_row_name_part(std::string_view text) {
+  if (!is_part(text))
+    throw std::invalid_argument("'" + std::string(text) +
+                                "' can't be part of a benchmark name: letters, digits, '_', '-' "
+                                "and '=' can, one at least");
 }
 
 std::string to_string(const row_name& row) {

@@ -28,6 +28,12 @@ struct row_name {
 /// Letters, digits, `_`, `-`, `=`.
 [[nodiscard]] bool is_row_name_character(char c) noexcept;
 
+/// What the rows of the network experiment have in place of an operation.
+inline constexpr std::string_view network_operation = "network";
+
+/// Throws std::invalid_argument if `text` can't be a part of a name.
+void check_row_name_part(std::string_view text);
+
 /// Throws std::invalid_argument if a part is empty or has any other character.
 [[nodiscard]] std::string to_string(const row_name&);
 

@@ -1,6 +1,6 @@
 #include <array>
-#include <string>
 
+#include "bench/harness.hpp"
 #include "bench/peers/eigen_isa.hpp"
 #include "bench/peers/peers.hpp"
 #include "kernels/catalog.hpp"
@@ -30,27 +30,24 @@ const eigen_functions& functions_of(isa which) {
 }
 
 template <class T>
-void add(std::vector<subject>& peers, operation op, const std::string& isa_name,
-         T (*reduce)(const T*, std::size_t)) {
-  peers.push_back({.operation = op,
-                   .method = "eigen",
-                   .isa = isa_name,
-                   .run = reduction<T>([reduce](std::span<const T> x, std::span<T> y) {
-                     y[0] = reduce(x.data(), x.size());
-                   }),
-                   .library = "Eigen " PERMDELTA_PEER_EIGEN});
+void add(operation op, isa compiled_for, T (*reduce)(const T*, std::size_t)) {
+  register_kernel(
+      {.task = op,
+       .method = "eigen",
+       .isa = compiled_for,
+       .run = reduction<T>([reduce](std::span<const T> x) { return reduce(x.data(), x.size()); }),
+       .library = "Eigen " PERMDELTA_PEER_EIGEN});
 }
 
 }  // namespace
 
-void add_eigen(const options& options, std::vector<subject>& peers) {
-  for (const isa each : options.isas) {
+void register_eigen() {
+  for (const isa each : runnable_isas()) {
     const eigen_functions& eigen = functions_of(each);
-    const std::string isa_name(options.name_isas ? name(each) : "");
-    add(peers, operation::sum, isa_name, eigen.sum_of_doubles);
-    add(peers, operation::sum, isa_name, eigen.sum_of_floats);
-    add(peers, operation::mean, isa_name, eigen.mean_of_doubles);
-    add(peers, operation::mean, isa_name, eigen.mean_of_floats);
+    add(operation::sum, each, eigen.sum_of_doubles);
+    add(operation::sum, each, eigen.sum_of_floats);
+    add(operation::mean, each, eigen.mean_of_doubles);
+    add(operation::mean, each, eigen.mean_of_floats);
   }
 }
 

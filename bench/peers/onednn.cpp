@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "bench/harness.hpp"
 #include "bench/peers/peers.hpp"
 
 /// `onednn`: sum and mean by its reduction primitive, layernorm by its layer normalization, which
@@ -76,16 +77,15 @@ dnnl::primitive layernorm_primitive(const dnnl::memory::desc& from, const dnnl::
 }
 
 template <class Describe>
-void add(std::vector<subject>& peers, operation op, eps_place eps, Describe describe) {
+void add(const task& what, Describe describe) {
   const dnnl_version_t* const version = dnnl_version();
-  peers.push_back({.operation = op,
+  register_kernel({.task = what,
                    .method = "onednn",
                    .run = permdelta::reduction<float>(
                        [describe, shared = std::make_shared<executor>()](
                            std::span<const float> x, std::size_t rows, std::span<float> y) {
                          shared->run(x, rows, y, describe);
                        }),
-                   .eps = eps,
                    .library = "oneDNN " + std::to_string(version->major) + '.' +
                               std::to_string(version->minor) + '.' +
                               std::to_string(version->patch)});
@@ -93,16 +93,16 @@ void add(std::vector<subject>& peers, operation op, eps_place eps, Describe desc
 
 }  // namespace
 
-void add_onednn(std::vector<subject>& peers) {
+void register_onednn() {
   omp_set_num_threads(1);
   const auto reduce_by = [](dnnl::algorithm what) {
     return [what](const auto& from, const auto& to, const auto& engine) {
       return reduction_primitive(what, from, to, engine);
     };
   };
-  add(peers, operation::sum, eps_place::after_root, reduce_by(dnnl::algorithm::reduction_sum));
-  add(peers, operation::mean, eps_place::after_root, reduce_by(dnnl::algorithm::reduction_mean));
-  add(peers, operation::layernorm, eps_place::under_root,
+  add(operation::sum, reduce_by(dnnl::algorithm::reduction_sum));
+  add(operation::mean, reduce_by(dnnl::algorithm::reduction_mean));
+  add({operation::layernorm, eps_place::under_root},
       [](const auto& from, const auto&, const auto& engine) {
         return layernorm_primitive(from, engine);
       });

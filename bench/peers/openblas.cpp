@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bench/aligned.hpp"
+#include "bench/harness.hpp"
 #include "bench/peers/peers.hpp"
 
 /// `openblas`: BLAS has no sum, so people take the dot product with a vector of ones, which reads
@@ -37,26 +38,26 @@ std::string version() {
 }
 
 template <class T>
-void add_sum(std::vector<subject>& peers) {
-  peers.push_back({.operation = operation::sum,
+void register_sum() {
+  register_kernel({.task = operation::sum,
                    .method = "openblas",
-                   .run = reduction<T>([](std::span<const T> x, std::span<T> y) {
+                   .run = reduction<T>([](std::span<const T> x) {
                      T sum = 0;
                      for (std::size_t i = 0; i < x.size(); i += longest) {
                        const std::size_t n = std::min(x.size() - i, longest);
                        sum += dot(n, x.data() + i, ones<T>(n));
                      }
-                     y[0] = sum;
+                     return sum;
                    }),
                    .library = version()});
 }
 
 }  // namespace
 
-void add_openblas(std::vector<subject>& peers) {
+void register_openblas() {
   openblas_set_num_threads(1);
-  add_sum<double>(peers);
-  add_sum<float>(peers);
+  register_sum<double>();
+  register_sum<float>();
 }
 
 }  // namespace permdelta

@@ -2,19 +2,17 @@
 
 namespace permdelta {
 
-std::vector<subject> peer_subjects([[maybe_unused]] const options& options) {
-  std::vector<subject> peers;
+void register_peers() {
 #ifdef PERMDELTA_PEER_EIGEN
-  add_eigen(options, peers);
+  register_eigen();
 #endif
 #ifdef PERMDELTA_PEER_ONEDNN
-  add_onednn(peers);
+  register_onednn();
 #endif
 #ifdef PERMDELTA_PEER_OPENBLAS
-  add_openblas(peers);
+  register_openblas();
 #endif
-  add_standard(peers);
-  return peers;
+  register_standard();
 }
 
 }  // namespace permdelta

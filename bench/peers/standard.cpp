@@ -1,5 +1,6 @@
 #include <numeric>
 
+#include "bench/harness.hpp"
 #include "bench/peers/peers.hpp"
 
 /// `std_accumulate` and `std_reduce`: the standard library's two sums, as a program without flags
@@ -10,26 +11,25 @@ namespace permdelta {
 namespace {
 
 template <class T>
-void add_sums(std::vector<subject>& peers) {
-  peers.push_back({.operation = operation::sum,
+void register_sums() {
+  register_kernel({.task = operation::sum,
                    .method = "std_accumulate",
-                   .run = reduction<T>([](std::span<const T> x, std::span<T> y) {
-                     y[0] = std::accumulate(x.begin(), x.end(), T{0});
+                   .run = reduction<T>([](std::span<const T> x) {
+                     return std::accumulate(x.begin(), x.end(), T{0});
                    }),
                    .library = "libstdc++"});
-  peers.push_back({.operation = operation::sum,
+  register_kernel({.task = operation::sum,
                    .method = "std_reduce",
-                   .run = reduction<T>([](std::span<const T> x, std::span<T> y) {
-                     y[0] = std::reduce(x.begin(), x.end(), T{0});
-                   }),
+                   .run = reduction<T>(
+                       [](std::span<const T> x) { return std::reduce(x.begin(), x.end(), T{0}); }),
                    .library = "libstdc++"});
 }
 
 }  // namespace
 
-void add_standard(std::vector<subject>& peers) {
-  add_sums<double>(peers);
-  add_sums<float>(peers);
+void register_standard() {
+  register_sums<double>();
+  register_sums<float>();
 }
 
 }  // namespace permdelta

@@ -1,5 +1,6 @@
 #pragma once
 
+/// @file
 /// An exact sum that grows: part by part, in several threads or ranks, in any order.
 ///
 /// What is in it is the exact sum of everything that was added, as one large integer
@@ -29,12 +30,14 @@ class PERMDELTA_EXPORT exact_accumulator {
  public:
   /// Adds one number, or all n of x: what a loop over `add(x[i])` would, at the speed of the method
   /// `exact`.
+  /// @{
   void add(C x) noexcept;
   void add(std::span<const C> x) noexcept;
   void add(fp16 x) noexcept requires std::same_as<C, float>;
   void add(std::span<const fp16> x) noexcept requires std::same_as<C, float>;
   void add(bf16 x) noexcept requires std::same_as<C, float>;
   void add(std::span<const bf16> x) noexcept requires std::same_as<C, float>;
+  /// @}
 
   /// Adds everything that was added to the other one.
   void merge(const exact_accumulator& other) noexcept;

@@ -1,5 +1,6 @@
 #pragma once
 
+/// @file
 /// A sum that never rounds, as one large integer.
 ///
 /// Every finite float is a whole multiple of 2^-149, every finite double of 2^-1074. So a sum of

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/catalog_subjects.hpp"
 #include "bench/input.hpp"
 #include "bench/registration.hpp"
 #include "kernels/catalog.hpp"
@@ -80,8 +81,8 @@ TYPED_TEST(axes_of, a_study_is_the_literal_one) {
         }
         if (!std::ranges::all_of(references, &reference<T>::finite)) continue;  // fp16 overflows
         random_orders orders(n, 2, seed);
-        const auto got = run_study<T>(with_axes<T>(op), x, op,
-                                      std::span<const reference<T>>(references), orders);
+        const auto got =
+            run_study<T>(with_axes<T>(op), x, std::span<const reference<T>>(references), orders);
         const std::string label = std::string(name(op)) + " " + std::string(name(from)) +
                                   " n=" + std::to_string(n) + " seed=" + std::to_string(seed);
         EXPECT_EQ(got.split_delta_ulp, expected.split_delta_ulp) << label;
@@ -132,8 +133,7 @@ struct axes {
     x.insert(x.end(), row.begin(), row.end());
   }
   random_orders orders(2, 1, seed);
-  const auto got = run_study<float>(run, x, operation::sum,
-                                    std::span<const reference<float>>(references), orders);
+  const auto got = run_study<float>(run, x, std::span<const reference<float>>(references), orders);
   EXPECT_EQ(got.max_perm_delta, 0);
   EXPECT_EQ(got.distinct_results, 1U);
   return {got.split_delta_ulp, got.isa_delta_ulp};
@@ -184,13 +184,13 @@ TYPED_TEST(axes_of, there_are_none_of_a_subject_without) {
   for (const operation op : operations) {
     const auto correct = make_reference<T>(op, x);
     random_orders orders(100, 2, seed);
-    const auto neither = run_study<T>(naive<T>(op), x, op, correct, orders);
+    const auto neither = run_study<T>(naive<T>(op), x, correct, orders);
     EXPECT_FALSE(neither.split_delta_ulp.has_value());
     EXPECT_FALSE(neither.isa_delta_ulp.has_value());
     reduction<T> cut = with_axes<T>(op);
     cut.by_isa.clear();
-    EXPECT_TRUE(run_study<T>(cut, x, op, correct, orders).split_delta_ulp.has_value());
-    EXPECT_FALSE(run_study<T>(cut, x, op, correct, orders).isa_delta_ulp.has_value());
+    EXPECT_TRUE(run_study<T>(cut, x, correct, orders).split_delta_ulp.has_value());
+    EXPECT_FALSE(run_study<T>(cut, x, correct, orders).isa_delta_ulp.has_value());
   }
 }
 
@@ -205,7 +205,7 @@ TEST(axes, see_every_output) {
       naive<double>(operation::softmax)(row, y);
       if (parts == 5) y[place] += 8 * correct.ulp;
     };
-    const auto got = run_study<double>(run, x, operation::softmax, correct, orders);
+    const auto got = run_study<double>(run, x, correct, orders);
     EXPECT_EQ(got.split_delta_ulp, 8.0) << place;
   }
 }
@@ -223,16 +223,17 @@ struct seen {
     std::map<std::string, seen> by_method;
     options chosen;
     chosen.isas = runnable_isas();
-    const auto subjects = catalog_subjects(chosen);
+    chosen.types = {element_type::fp64, element_type::fp32, element_type::fp16, element_type::bf16};
+    const auto subjects = chosen_subjects(catalog_subjects(), chosen);
     const auto study = [&]<element T>(std::vector<T> x, const std::string& what) {
       for (const operation op : every_operation) {
         const auto correct = make_reference<T>(op, x);
         if (!correct.finite) continue;  // sums of halves overflow
         random_orders orders(x.size(), 5, seed);
         for (const subject& each : subjects) {
-          if (each.operation != op || each.type() != element_type_of<T>) continue;
+          if (each.task != task(op) || each.type() != element_type_of<T>) continue;
           const auto& run = std::get<reduction<T>>(each.run);
-          const auto got = run_study<T>(run, x, op, correct, orders);
+          const auto got = run_study<T>(run, x, correct, orders);
           seen& largest = by_method[each.method];
           ++largest.studies;
           largest.perm = std::max(largest.perm, got.perm_delta_ulp);
@@ -293,9 +294,9 @@ TEST(axes_of_kernels, wrong_parts_are_seen) {
   chosen.isas = {best_isa()};
   const auto x = make_input<float>(distribution::normal, 1000, seed);
   std::size_t asked = 0;
-  for (const subject& each : catalog_subjects(chosen)) {
+  for (const subject& each : chosen_subjects(catalog_subjects(), chosen)) {
     if (each.method != "exact" || each.type() != element_type::fp32) continue;
-    const auto correct = make_reference<float>(each.operation, std::span<const float>(x));
+    const auto correct = make_reference<float>(each.task, std::span<const float>(x));
     random_orders orders(x.size(), 2, seed);
     auto run = std::get<reduction<float>>(each.run);
     run.in_parts = [right = run.in_parts](std::span<const float> row, std::size_t parts,
@@ -305,9 +306,9 @@ TEST(axes_of_kernels, wrong_parts_are_seen) {
       std::fill_n(lost.begin() + 1000 / 7, 1000 / 7, 0.0F);
       right(lost, parts, y);
     };
-    const auto got = run_study<float>(run, x, each.operation, correct, orders);
-    EXPECT_GT(got.split_delta_ulp.value(), 100) << name(each.operation);
-    EXPECT_EQ(got.perm_delta_ulp, 0) << name(each.operation);
+    const auto got = run_study<float>(run, x, correct, orders);
+    EXPECT_GT(got.split_delta_ulp.value(), 100) << each.task.name();
+    EXPECT_EQ(got.perm_delta_ulp, 0) << each.task.name();
     ++asked;
   }
   EXPECT_EQ(asked, every_operation.size());

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "bench/catalog_subjects.hpp"
 #include "bench/input.hpp"
 #include "bench/registration.hpp"
 #include "bench/study.hpp"
@@ -47,9 +48,10 @@ class masked {
 std::vector<subject> softmax_subjects() {
   options all;
   all.isas = runnable_isas();
+  all.types = {element_type::fp64, element_type::fp32, element_type::fp16, element_type::bf16};
   all.workers = has_workers() ? std::vector<std::size_t>{1, 3} : std::vector<std::size_t>{1};
-  std::vector<subject> subjects = catalog_subjects(all);
-  std::erase_if(subjects, [](const subject& s) { return s.operation != operation::softmax; });
+  std::vector<subject> subjects = chosen_subjects(catalog_subjects(), all);
+  std::erase_if(subjects, [](const subject& s) { return s.task != task(operation::softmax); });
   return subjects;
 }
 
@@ -62,8 +64,7 @@ TEST(mask, stands_in_no_kernels_way) {
             const masked<T> input(n);
             random_orders orders(n, 10, 42);
             ASSERT_EQ(validate<T>(run, input.x(), input.references()), "") << each.method;
-            const study_result study =
-                run_study<T>(run, input.x(), operation::softmax, input.references(), orders);
+            const study_result study = run_study<T>(run, input.x(), input.references(), orders);
             EXPECT_LT(study.max_error_ulp, n) << each.method << ", n " << n;
             if (each.method == "exact") {
               EXPECT_EQ(study.distinct_results, 1U) << "n " << n;

@@ -13,6 +13,7 @@ set(permdelta_bench_test_sources
   bench/network_test.cpp
   bench/norm_tolerance_test.cpp
   bench/order_test.cpp
+  bench/own_kernel_test.cpp
   bench/eps_place_test.cpp
   bench/expansion_test.cpp
   bench/double_double_exp_test.cpp

@@ -34,7 +34,7 @@ TYPED_TEST(study_of, the_naive_loop_is_the_seed_experiments) {
         const auto correct = make_reference<T>(op, x);
         if (!correct.finite) continue;  // fp16 sums overflow
         random_orders orders(n, 20, seed);
-        const auto got = run_study<T>(naive<T>(op), x, op, correct, orders);
+        const auto got = run_study<T>(naive<T>(op), x, correct, orders);
         const auto expected = literal_study<T>(naive<T>(op), x, op, correct, orders);
         const std::string label = std::string(name(op)) + " " + std::string(name(from)) +
                                   " n=" + std::to_string(n) + " seed=" + std::to_string(seed);
@@ -67,14 +67,14 @@ TYPED_TEST(study_of, several_rows_are_each_studied_by_themselves) {
     for (std::size_t r = 0; r < rows; ++r) {
       const auto row = std::span<const T>(x).subspan(r * n, n);
       references.push_back(make_reference<T>(op, row));
-      const auto one = run_study<T>(naive<T>(op), row, op, references[r], orders);
+      const auto one = run_study<T>(naive<T>(op), row, references[r], orders);
       largest.max_perm_delta = std::max(largest.max_perm_delta, one.max_perm_delta);
       largest.perm_delta_ulp = std::max(largest.perm_delta_ulp, one.perm_delta_ulp);
       largest.distinct_results = std::max(largest.distinct_results, one.distinct_results);
       largest.max_error_ulp = std::max(largest.max_error_ulp, one.max_error_ulp);
     }
     const auto got =
-        run_study<T>(naive<T>(op), x, op, std::span<const reference<T>>(references), orders);
+        run_study<T>(naive<T>(op), x, std::span<const reference<T>>(references), orders);
     EXPECT_EQ(got.max_perm_delta, largest.max_perm_delta) << name(op);
     EXPECT_EQ(got.perm_delta_ulp, largest.perm_delta_ulp) << name(op);
     EXPECT_EQ(got.distinct_results, largest.distinct_results) << name(op);
@@ -106,7 +106,7 @@ TEST(study, runs_identity_ascending_descending_and_then_random_orders) {
       seen.emplace_back(in.begin(), in.end());
       out[0] = 7;
     };
-    const auto got = run_study<float>(spy, x, operation::sum, correct, orders);
+    const auto got = run_study<float>(spy, x, correct, orders);
     EXPECT_EQ(got.orders, count);
     EXPECT_EQ(got.distinct_results, 1U);
     EXPECT_EQ(got.max_perm_delta, 0);
@@ -133,14 +133,12 @@ TEST(study, counts_bit_patterns_in_input_order) {
   const reduction<double> elementwise = [](auto in, auto out) {
     std::ranges::copy(in, out.begin());
   };
-  EXPECT_EQ(
-      run_study<double>(elementwise, x, operation::layernorm, correct, orders).distinct_results,
-      1U);
+  EXPECT_EQ(run_study<double>(elementwise, x, correct, orders).distinct_results, 1U);
   const reduction<double> positional = [](auto in, auto out) {
     std::ranges::copy(in, out.begin());
     out[0] = -out[0];
   };
-  const auto got = run_study<double>(positional, x, operation::layernorm, correct, orders);
+  const auto got = run_study<double>(positional, x, correct, orders);
   EXPECT_EQ(got.distinct_results, 4U);  // which element came first
   EXPECT_EQ(got.max_perm_delta, 8);
   // The same outputs, each time at another element's place.
@@ -148,16 +146,14 @@ TEST(study, counts_bit_patterns_in_input_order) {
     std::ranges::fill(out, 0.0);
     out[0] = 1;
   };
-  EXPECT_EQ(
-      run_study<double>(marks_first, x, operation::layernorm, correct, orders).distinct_results,
-      4U);
+  EXPECT_EQ(run_study<double>(marks_first, x, correct, orders).distinct_results, 4U);
   bool negative = false;
   const reduction<double> signs = [&](auto, auto out) {
     out[0] = negative ? -0.0 : 0.0;
     negative = !negative;
   };
   const auto zero = make_reference<double>(operation::sum, std::span<const double>());
-  const auto flips = run_study<double>(signs, x, operation::sum, zero, orders);
+  const auto flips = run_study<double>(signs, x, zero, orders);
   EXPECT_EQ(flips.distinct_results, 2U);
   EXPECT_EQ(flips.perm_delta_ulp, 0);
 }
@@ -168,7 +164,7 @@ TYPED_TEST(study_of, zeros_give_zero_ulps) {
   for (const operation op : operations) {
     random_orders orders(10, 3, seed);
     const auto correct = make_reference<T>(op, x);
-    const auto got = run_study<T>(naive<T>(op), x, op, correct, orders);
+    const auto got = run_study<T>(naive<T>(op), x, correct, orders);
     EXPECT_EQ(got.perm_delta_ulp, 0);
     EXPECT_EQ(got.max_error_ulp, 0);
     EXPECT_EQ(got.distinct_results, 1U);
@@ -181,8 +177,7 @@ TEST(study, never_reports_what_is_not_finite) {
     const auto correct = make_reference<float>(op, std::span<const float>(x));
     random_orders orders(4, 2, seed);
     EXPECT_EQ(validate<float>(naive<float>(op), x, correct), "");
-    EXPECT_THROW((void)run_study<float>(naive<float>(op), x, op, correct, orders),
-                 std::domain_error);
+    EXPECT_THROW((void)run_study<float>(naive<float>(op), x, correct, orders), std::domain_error);
   }
   // One NaN among many outputs, followed by good ones.
   const auto y = make_input<float>(distribution::normal, 9, seed);
@@ -194,7 +189,7 @@ TEST(study, never_reports_what_is_not_finite) {
   };
   random_orders orders(9, 5, seed);
   try {
-    (void)run_study<float>(sometimes, y, operation::layernorm, correct, orders);
+    (void)run_study<float>(sometimes, y, correct, orders);
     ADD_FAILURE() << "no exception";
   } catch (const std::domain_error& error) {
     EXPECT_NE(std::string(error.what()).find("order 2"), std::string::npos) << error.what();
@@ -205,8 +200,7 @@ TEST(study, never_reports_what_is_not_finite) {
   const reduction<double> jumps = [&](auto, auto out) { out[0] = value = -value; };
   const std::vector<double> one{1};
   random_orders single(1, 3, seed);
-  EXPECT_TRUE(
-      std::isfinite(run_study<double>(jumps, one, operation::sum, zero, single).perm_delta_ulp));
+  EXPECT_TRUE(std::isfinite(run_study<double>(jumps, one, zero, single).perm_delta_ulp));
 }
 
 }  // namespace

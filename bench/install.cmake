@@ -1,0 +1,18 @@
+# The package's component `harness`: the libraries, the public headers, and what they stand on.
+
+permdelta_install_headers(harness harness.hpp reduction.hpp subject.hpp task.hpp)
+foreach(library IN ITEMS harness npy run common)
+  set_target_properties(permdelta_${library} PROPERTIES EXPORT_NAME ${library})
+endforeach()
+permdelta_install_component(harness permdelta_harness permdelta_npy permdelta_run permdelta_common)
+
+set(dependencies "find_dependency(benchmark)\nfind_dependency(spdlog)\n")
+set(permdelta_pc_openmp "")
+if(TARGET OpenMP::OpenMP_CXX)
+  string(APPEND dependencies "find_dependency(OpenMP COMPONENTS CXX)\n")
+  set(permdelta_pc_openmp "${OpenMP_CXX_FLAGS}")
+endif()
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/package/dependencies-harness.cmake" CONTENT "${dependencies}")
+install(FILES "${PROJECT_BINARY_DIR}/package/dependencies-harness.cmake"
+  DESTINATION "${permdelta_cmake_dir}" COMPONENT permdelta_harness)
+permdelta_install_pkg_config(permdelta-harness.pc permdelta_harness)

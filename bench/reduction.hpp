@@ -1,0 +1,75 @@
+#pragma once
+
+/// @file
+/// What is measured: one function, of one element type.
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "../kernels/element.hpp"
+
+namespace permdelta {
+
+/// A function of one row that returns its one result, and nothing that would be rounded to it.
+template <class Run, class T>
+concept one_result_of = std::same_as<std::invoke_result_t<Run&, std::span<const T>>, T>;
+
+/// Reads `rows` rows of equal length, which lie one after the other in x, and writes y: one element
+/// a row, or as many as x has. x and y begin on a cache line and do not overlap. Made of a function
+/// of one of three forms, which may keep things between its calls, and may throw.
+template <element T>
+class reduction {
+ public:
+  /// Of all rows at a time: run(x, rows, y).
+  template <std::invocable<std::span<const T>, std::size_t, std::span<T>> Run>
+  reduction(Run run) : run_(std::move(run)) {}  // NOLINT(google-explicit-constructor): is one
+
+  /// Of one row: run(x, y).
+  template <std::invocable<std::span<const T>, std::span<T>> Run>
+  reduction(Run run)  // NOLINT(google-explicit-constructor)
+      : run_(
+            [run = std::move(run)](std::span<const T> x, std::size_t rows, std::span<T> y) mutable {
+              const std::size_t n = rows == 0 ? 0 : x.size() / rows;
+              const std::size_t results = rows == 0 ? 0 : y.size() / rows;
+              for (std::size_t r = 0; r < rows; ++r)
+                run(x.subspan(r * n, n), y.subspan(r * results, results));
+            }) {}
+
+  /// Of one row, with one result: y = run(x).
+  template <one_result_of<T> Run>
+  reduction(Run run)  // NOLINT(google-explicit-constructor)
+      : reduction([run = std::move(run)](std::span<const T> x, std::span<T> y) mutable {
+          y[0] = run(x);
+        }) {}
+
+  void operator()(std::span<const T> x, std::size_t rows, std::span<T> y) const {
+    run_(x, rows, y);
+  }
+  void operator()(std::span<const T> x, std::span<T> y) const { run_(x, 1, y); }
+
+  /// One row in so many contiguous parts, whose sums are combined in their order, as threads would;
+  /// empty if it can't be cut. The counter `split_delta_ulp` is made with it.
+  std::function<void(std::span<const T> x, std::size_t parts, std::span<T> y)> in_parts;
+
+  /// The same by every instruction set that runs here; empty if there is none but one. The counter
+  /// `isa_delta_ulp` is made with it.
+  std::vector<reduction> by_isa;
+
+  /// The same on so many threads, more than one; empty if it has one only. The flag `--workers`
+  /// asks for it.
+  std::function<reduction(std::size_t workers)> on_workers;
+
+  /// The share of its blocks that left its first tier on x; empty if it has no tiers. The counter
+  /// `fallback_rate`.
+  std::function<double(std::span<const T> x, std::size_t rows)> fallback_rate;
+
+ private:
+  std::function<void(std::span<const T> x, std::size_t rows, std::span<T> y)> run_;
+};
+
+}  // namespace permdelta

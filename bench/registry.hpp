@@ -1,0 +1,14 @@
+#pragma once
+
+/// What has come through the door: the catalog's kernels first, then others as they were
+/// registered.
+
+#include <vector>
+
+#include "bench/subject.hpp"
+
+namespace permdelta {
+
+[[nodiscard]] const std::vector<subject>& registered_kernels();
+
+}  // namespace permdelta
