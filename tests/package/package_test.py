@@ -20,8 +20,9 @@ import unittest
 
 CMAKE = BUILD = SOURCE = CXX = None
 CC = os.environ.get("CC", "cc")
-HEADERS = {"element.hpp", "exact/accumulator.hpp", "exact/superaccumulator.hpp", "export.h", "names.hpp", "permdelta.h",
-           "permdelta.hpp"}
+KERNELS_HEADERS = {f"kernels/{name}" for name in (
+    "element.hpp", "exact/accumulator.hpp", "exact/superaccumulator.hpp", "export.h", "names.hpp", "permdelta.h", "permdelta.hpp")}
+HARNESS_HEADERS = {f"bench/{name}.hpp" for name in ("harness", "reduction", "subject", "task")}
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"]
 
 
@@ -46,6 +47,11 @@ def install(prefix):
     return prefix
 
 
+def has_harness():
+    """Without the benchmark, or with libraries that were fetched for it, there is none to install."""
+    return (BUILD / "package/permdelta-harness.pc").exists()
+
+
 def configure(source, build, *arguments, **options):
     return run(CMAKE, "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={CXX}", *arguments, **options)
 
@@ -57,8 +63,8 @@ def build_and_run(source, build, prefix, *programs):
     return [run(build / program) for program in programs]
 
 
-def pkg_config(prefix, *arguments):
-    text = run("pkg-config", *arguments, "permdelta", env={"PKG_CONFIG_PATH": f"{prefix}/lib/pkgconfig"})
+def pkg_config(prefix, *arguments, name="permdelta"):
+    text = run("pkg-config", *arguments, name, env={"PKG_CONFIG_PATH": f"{prefix}/lib/pkgconfig"})
     return shlex.split(text)
 
 
@@ -73,6 +79,14 @@ class InFolder(unittest.TestCase):
         folder.mkdir()
         (folder / "CMakeLists.txt").write_text(f"cmake_minimum_required(VERSION 3.25)\n{text}\n", encoding="utf-8")
         return folder
+
+    def check_consumers_flags(self, build, prefix):
+        """The language and where the headers are, and none of the flags that permdelta is compiled with."""
+        command, = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+        words = shlex.split(command["command"])[1:]
+        self.assertIn(str(prefix / "include"), words)
+        others = [word for word in words if word.startswith("-") and word not in ("-isystem", "-c", "-o")]
+        self.assertEqual(others, ["-std=gnu++20"], command)
 
     def check_counts(self, text, methods):
         counts = {line.split()[0]: int(line.split()[1]) for line in text.splitlines()
@@ -97,14 +111,6 @@ class Installed(InFolder):
         self.check_counts(text, {"sequential", "pairwise", "lane_split"})
         self.assertTrue(text.endswith("layernorm in place: x and y overlap\n"), text)
         self.assertTrue(text.startswith(f"permdelta {cache('CMAKE_PROJECT_VERSION')}: "), text)
-
-    def check_consumers_flags(self, build, prefix):
-        """The language and where the headers are, and none of the flags that permdelta is compiled with."""
-        command, = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
-        words = shlex.split(command["command"])[1:]
-        self.assertIn(str(prefix / "include"), words)
-        others = [word for word in words if word.startswith("-") and word not in ("-isystem", "-c", "-o")]
-        self.assertEqual(others, ["-std=gnu++20"], command)
 
     def check_pkg_config(self, prefix):
         cxx = SOURCE / "examples/exact_sum/exact_sum.cpp"
@@ -142,16 +148,16 @@ class Installed(InFolder):
     def test_headers_stand_alone(self):
         prefix = install(self.folder / "prefix")
         include = prefix / "include"
-        self.assertEqual({str(path.relative_to(include / "permdelta/kernels")) for path in include.rglob("*") if path.is_file()},
-                         HEADERS)
-        for header in sorted(HEADERS):
-            line = f"#include <permdelta/kernels/{header}>\nint defined;\n"
+        headers = {str(path.relative_to(include / "permdelta")) for path in include.rglob("*") if path.is_file()}
+        self.assertEqual(headers, KERNELS_HEADERS | (HARNESS_HEADERS if has_harness() else set()))
+        for header in sorted(headers):
+            line = f"#include <permdelta/{header}>\nint defined;\n"
             languages = [[CXX, "-x", "c++", "-std=c++20"]]
             if header.endswith(".h"):
                 languages += [[CC, "-x", "c", "-std=c99"], [CXX, "-x", "c++", "-std=c++11"]]
             for language in languages:
                 used = run(*language, *STRICT, "-H", "-I", include, "-", input=line)
-                self.assertIn(f"{include}/permdelta/kernels/{header}", used)
+                self.assertIn(f"{include}/permdelta/{header}", used)
                 for name in ("xsimd", "benchmark", "spdlog", "fmt", str(SOURCE)):
                     self.assertNotIn(f"{name}/", used)
         # And the check itself objects to what is wrong.
@@ -174,6 +180,7 @@ class Installed(InFolder):
         self.assertRegex(find(f"{major}.{int(minor) + 1} REQUIRED", 1), r"compatible\s+with requested version")
         refusal = " ".join(find("REQUIRED COMPONENTS kernels nonsense", 1).split())
         self.assertIn(f"permdelta {version} has no component 'nonsense' here; it has: kernels", refusal)
+        self.assertEqual(has_harness(), "it has: kernels, harness" in refusal, refusal)
         self.assertIn("found: 0, FALSE", find("COMPONENTS nonsense", 0))
         self.assertIn("found: 1, FALSE", find("OPTIONAL_COMPONENTS nonsense", 0))
 
@@ -210,6 +217,85 @@ class Shared(InFolder):
         needed = run("readelf", "--dynamic", self.folder / "consumer/consumer_shared")
         self.assertIn(f"[libpermdelta_kernels.so.{version}]", needed)
         self.assertNotIn("permdelta_kernels", run("readelf", "--dynamic", self.folder / "consumer/consumer_static"))
+
+
+class Harness(InFolder):
+    """The examples with kernels of their own: by CMake, by a compiler alone, and from where the prefix was moved to."""
+
+    def setUp(self):
+        super().setUp()
+        if not has_harness():
+            self.skipTest("this build has no harness to install")
+        self.prefix = install(self.folder / "first")
+        moved = self.folder / "moved"
+        self.prefix.rename(moved)
+        self.prefix = moved
+
+    def built(self, example):
+        """Both programs that there are of an example: by its CMakeLists.txt, and by the compiler."""
+        by_cmake = self.folder / f"build_{example}"
+        configure(SOURCE / "examples" / example, by_cmake, f"-DCMAKE_PREFIX_PATH={self.prefix}",
+                  "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF")
+        run(CMAKE, "--build", by_cmake)
+        by_compiler = self.folder / example
+        run(CXX, "-std=c++20", SOURCE / "examples" / example / f"{example}.cpp", *self.also.get(example, []),
+            *pkg_config(self.prefix, "--cflags", "--libs", name="permdelta-harness"), "-o", by_compiler)
+        return by_cmake / example, by_compiler
+
+    also = {"own_operation": ["-I/usr/include/eigen3"]}
+
+    def rows(self, program, *flags):
+        text = run(program, "--benchmark_min_time=0", "--log_level=off", "--benchmark_format=json", *flags)
+        rows = {row["name"]: row for row in json.loads(text)["benchmarks"]}
+        self.assertEqual([row for row in rows.values() if row.get("error_occurred")], [])
+        return rows
+
+    def test_own_kernel(self):
+        for program in self.built("own_kernel"):
+            rows = self.rows(program, "--benchmark_filter=layernorm/.*/normal", "--sizes=1,16,4096")
+            for element in ("fp32", "fp64"):
+                moved = {method: rows[f"layernorm/{method}/{element}/normal/n:4096"]["max_perm_delta"]
+                         for method in ("welford", "sequential", "pairwise", "exact")}
+                self.assertEqual(moved["exact"], 0, moved)
+                self.assertGreater(min(moved["welford"], moved["sequential"], moved["pairwise"]), 0, moved)
+                # As right as from left to right, but for the order that it likes worst.
+                self.assertLess(moved["welford"], 100 * moved["sequential"], moved)
+            self.assertNotIn("layernorm/welford/fp16/normal/n:16", rows)
+            self.assertIn("layernorm/exact/fp16/normal/n:16", rows)
+
+        # The README's rows of it; what is compiled without flags for a processor has the same bits on all.
+        kept = json.loads((SOURCE / "docs/own_kernel_run.json").read_text(encoding="utf-8"))["benchmarks"]
+        kept = [row for row in kept if "/welford/" in row["name"]]
+        self.assertEqual(len(kept), 2)
+        again = self.rows(program, "--benchmark_filter=/welford/fp32/", "--sizes=4096")
+        for row in kept:
+            counters = [name for name in row if name.endswith(("delta", "ulp")) or name in ("distinct_results", "orders")]
+            self.assertEqual(len(counters), 5)
+            self.assertEqual({name: row[name] for name in counters}, {name: again[row["name"]][name] for name in counters})
+
+        listed = run(program, "--benchmark_list_tests", "--log_level=off").splitlines()
+        theirs = run(BUILD / "bin/bench", "--benchmark_list_tests", "--log_level=off").splitlines()
+        new = {line for line in listed if "/welford/" in line}
+        peers = re.compile("/(eigen|onednn|openblas|std_accumulate|std_reduce)/")
+        self.assertEqual(set(listed) - new, {line for line in theirs if not peers.search(line)})
+        self.assertEqual(len(new), 2 * (27 + 3))  # and in the network
+
+    def test_own_operation(self):
+        for program in self.built("own_operation"):
+            rows = self.rows(program, "--benchmark_filter=^norm/", "--sizes=1,16,4096")
+            self.assertEqual(set(rows), {f"norm/{method}/{element}/{source}/n:{n}" for method in ("eigen", "loop")
+                                         for element in ("fp32", "fp64") for source in ("normal", "fixed", "pareto")
+                                         for n in (1, 16, 4096)})
+            for row in rows.values():
+                self.assertLess(row["max_error_ulp"], int(row["name"].split("n:")[1]) / 2 + 3, row)
+            self.assertGreater(rows["norm/loop/fp32/normal/n:4096"]["max_perm_delta"], 0)
+            context = json.loads(run(program, "--benchmark_filter=norm/eigen", "--sizes=1", "--benchmark_min_time=0",
+                                     "--log_level=off", "--benchmark_format=json"))["context"]
+            self.assertRegex(context["libraries"], r"Eigen 3\.\d+\.\d+")
+
+    def test_none_of_our_flags(self):
+        self.built("own_kernel")
+        self.check_consumers_flags(self.folder / "build_own_kernel", self.prefix)
 
 
 class Python(InFolder):

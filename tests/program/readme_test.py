@@ -222,12 +222,18 @@ class Readme(unittest.TestCase):
         for flag in set(re.findall(r"`(--benchmark_\w+)", self.text)):
             self.assertIn(flag, helped | {"--benchmark_list_tests"})
 
-    def test_output_is_the_kept_runs(self):
-        output = self.text.split("<!-- output: docs/readme_run.json -->")[1].split("```")[1]
+    def test_outputs_are_the_kept_runs(self):
+        outputs = re.findall(r"<!-- output: (docs/\w+\.json) -->\n```text\n(.*?)```", self.text, re.S)
+        self.assertEqual([path for path, _ in outputs], ["docs/readme_run.json", "docs/own_kernel_run.json"])
+        for path, output in outputs:
+            kept = json.loads((REPOSITORY / path).read_text())
+            self.check_output(output, {row["name"]: row for row in kept["benchmarks"]})
+
+    def check_output(self, output, rows):
         lines = [line.split() for line in output.splitlines() if re.match(r"\w+/", line)]
-        self.assertEqual([line[0] for line in lines], list(self.rows))
+        self.assertEqual([line[0] for line in lines], list(rows))
         for name, time, unit, gigabytes, delta, ulps, distinct, error in lines:
-            row = self.rows[name]
+            row = rows[name]
             self.assertAlmostEqual(float(gigabytes) * 1e9 / row["bytes_per_second"], 1, delta=1e-2)
             self.assertAlmostEqual(float(ulps), row["perm_delta_ulp"], delta=row["perm_delta_ulp"] / 100)
             self.assertAlmostEqual(float(error), row["max_error_ulp"], delta=row["max_error_ulp"] / 100)
@@ -235,6 +241,14 @@ class Readme(unittest.TestCase):
             self.assertEqual(int(distinct), row["distinct_results"], name)
             scale = {"ns": 1, "us": 1e3, "ms": 1e6}[unit]
             self.assertAlmostEqual(float(time) * scale / row["cpu_time"], 1, delta=1e-3)
+
+    def test_excerpts_are_of_the_examples(self):
+        excerpts = re.findall(r"<!-- excerpt: (\S+) -->\n```cpp\n(.*?)```", self.text, re.S)
+        self.assertEqual(len(excerpts), 1)
+        for path, excerpt in excerpts:
+            source = iter((REPOSITORY / path).read_text().splitlines())
+            for line in excerpt.splitlines():
+                self.assertIn(line, source)  # which goes on after it
 
     def test_the_kept_run_is_reproducible(self):
         context = self.kept["context"]
