@@ -9,10 +9,12 @@
 
 namespace permdelta {
 
+inline constexpr std::size_t alignment = 64;  // bytes
+
 template <class T>
 struct line_allocator {
   using value_type = T;
-  static constexpr std::align_val_t line{64};
+  static constexpr std::align_val_t line{alignment};
 
   line_allocator() = default;
   template <class U>

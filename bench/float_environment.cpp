@@ -3,20 +3,27 @@
 #include <limits>
 
 namespace permdelta {
-namespace {
 
-// As an operand, and as a result.
-bool keeps_subnormals() noexcept {
+float_environment::answers float_environment::ask() noexcept {
+  volatile double one = 1;
+  volatile double little = 0x1p-60;
   volatile double smallest = std::numeric_limits<double>::min();
   volatile double half = smallest / 2;
-  volatile double whole = half * 2;
-  return whole == smallest;
+  volatile double from_half = half * 2;
+  volatile float one_float = 1;
+  volatile float little_float = 0x1p-30F;
+  // Upwards, downwards and towards zero differ from each other in the first three.
+  return {one + little,
+          -one - little,
+          one - little,
+          half,
+          from_half,
+          static_cast<double>(one_float + little_float),
+          static_cast<double>(-one_float - little_float),
+          static_cast<double>(std::fegetround())};
 }
 
-}  // namespace
-
-float_environment::float_environment() noexcept
-    : rounding_(std::fegetround()), keeps_subnormals_(keeps_subnormals()) {
+float_environment::float_environment() noexcept : then_(ask()) {
   std::fegetenv(&saved_);
 }
 
@@ -25,7 +32,7 @@ float_environment::~float_environment() {
 }
 
 bool float_environment::changed() const noexcept {
-  return std::fegetround() != rounding_ || keeps_subnormals() != keeps_subnormals_;
+  return ask() != then_;
 }
 
 }  // namespace permdelta

@@ -181,16 +181,12 @@ int run(const std::string& program, const options& options, const std::vector<su
   return failure;
 }
 
-}  // namespace
-
-int bench_main(int argc, char** argv) {
-  return bench_main(argc, argv, registered_kernels());
-}
-
-int bench_main(int argc, char** argv, const std::vector<subject>& kernels) {
-  const std::string program = argc > 0 ? std::filesystem::path(argv[0]).filename() : "bench";
+// `kernels_of()` may throw.
+template <class KernelsOf>
+int program(int argc, char** argv, const KernelsOf& kernels_of) {
+  const std::string name = argc > 0 ? std::filesystem::path(argv[0]).filename() : "bench";
   const auto complain = [&](const char* what) {
-    std::fprintf(stderr, "%s: %s\n", program.c_str(), one_line(what).c_str());
+    std::fprintf(stderr, "%s: %s\n", name.c_str(), one_line(what).c_str());
   };
   try {
     const options options = parse_options({argv + (argc > 0 ? 1 : 0), argv + argc});
@@ -203,7 +199,7 @@ int bench_main(int argc, char** argv, const std::vector<subject>& kernels) {
       print_kernels(options);
       return success;
     }
-    return run(program, options, kernels);
+    return run(name, options, kernels_of());
   } catch (const usage_error& error) {
     complain(error.what());
     return bad_usage;
@@ -211,6 +207,20 @@ int bench_main(int argc, char** argv, const std::vector<subject>& kernels) {
     complain(error.what());
     return failure;
   }
+}
+
+}  // namespace
+
+int bench_main(int argc, char** argv) {
+  return program(argc, argv, [] { return registered_kernels(); });
+}
+
+int bench_main(int argc, char** argv, const std::vector<subject>& kernels) {
+  return program(argc, argv, [&] {
+    std::vector<subject> checked;
+    for (const subject& each : kernels) add_kernel(checked, each);
+    return checked;
+  });
 }
 
 }  // namespace permdelta

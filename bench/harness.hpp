@@ -16,6 +16,9 @@
 /// the same grid, flags, validation, counters and JSON. What is measured runs in the thread that
 /// called bench_main, and in no other one at the same time.
 
+#include <concepts>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,16 +36,22 @@ enum exit_code : int {
 };
 
 /// Adds a kernel to those that bench_main measures. Not from several threads at a time. Throws
-/// std::invalid_argument if its method can't be part of a row's name, or if there is a kernel of
-/// that task, method, type and instruction set already.
+/// std::invalid_argument if its method can't be part of a row's name; if there is a kernel already
+/// whose rows would have its names: of the same task, method and type, and not of another
+/// instruction set; if it has no thread, or several and `on_workers` too.
 void register_kernel(subject);
 
 /// The same for each of the types: `run`, copied for each, is a function of spans of any of them,
 /// of one of the forms of `reduction`: T run(x), run(x, y), run(x, rows, y).
 template <element... Types, class Run>
-void register_kernel(const std::string& method, const task& what, const Run& run) {
+void register_kernel(const std::string& method, const task& what, Run run) {
   static_assert(sizeof...(Types) > 0,
                 "say for which element types: register_kernel<float, double>(...)");
+  static_assert(std::copy_constructible<Run>, "a kernel is copied: once for each type, at least");
+  static_assert((std::constructible_from<reduction<Types>, Run> && ...),
+                "a kernel is a function T(std::span<const T> x), void(std::span<const T> x, "
+                "std::span<T> y) or void(std::span<const T> x, std::size_t rows, std::span<T> y), "
+                "for each of the types T");
   (register_kernel(subject{.task = what, .method = method, .run = reduction<Types>(run)}), ...);
 }
 
@@ -50,7 +59,8 @@ void register_kernel(const std::string& method, const task& what, const Run& run
 /// catalog and those that were registered, and reports them. Returns an exit_code.
 [[nodiscard]] int bench_main(int argc, char** argv);
 
-/// The same of these kernels and no others.
+/// The same of these kernels and no others, which are checked as if they were registered. (But
+/// `--list_kernels` prints the catalog.)
 [[nodiscard]] int bench_main(int argc, char** argv, const std::vector<subject>& kernels);
 
 }  // namespace permdelta

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bench/guarded.hpp"
 #include "bench/network_study.hpp"
 #include "bench/probe.hpp"
-#include "bench/study_limit.hpp"
 #include "run/row_name.hpp"
 
 namespace permdelta {
@@ -28,7 +28,7 @@ std::size_t network_row::bytes() const noexcept {
 row::verdict network_row::judge(workspace& shared) const {
   return std::visit(
       [&](const auto& layernorm) {
-        return judge(limited(layernorm, shared.study_limit()), shared);
+        return judge(guarded(layernorm, shared.study_limit()), shared);
       },
       what().run);
 }
@@ -44,7 +44,9 @@ row::verdict network_row::judge(const reduction<T>& layernorm, workspace& shared
   if (problem.empty())
     problem = validate<T>(layernorm, x,
                           shared.references<T>(what().task, origin(), shape(), 0, of_.rows));
-  if (!problem.empty()) return {.problem = "its layernorm: " + problem, .wrong = true};
+  if (!problem.empty())
+    return {.problem = "its layernorm, n = " + std::to_string(of_.width) + ": " + problem,
+            .wrong = true};
 
   const auto correct = shared.network_references<T>(known.eps, origin(), of_);
   if (!std::ranges::all_of(correct, [](T value) { return std::isfinite(to_double(value)); }))

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -20,30 +21,33 @@ template <class Run, class T>
 concept one_result_of = std::same_as<std::invoke_result_t<Run&, std::span<const T>>, T>;
 
 /// Reads `rows` rows of equal length, which lie one after the other in x, and writes y: one element
-/// a row, or as many as x has. x and y begin on a cache line and do not overlap. Made of a function
-/// of one of three forms, which may keep things between its calls, and may throw.
+/// a row, or as many as x has. The first row of x and that of y begin on a cache line, the others
+/// follow without a gap. Made of a function of one of three forms, which may keep things between
+/// its calls, and may throw. Throws std::invalid_argument if it is a null pointer, or an empty
+/// std::function.
 template <element T>
 class reduction {
  public:
   /// Of all rows at a time: run(x, rows, y).
   template <std::invocable<std::span<const T>, std::size_t, std::span<T>> Run>
-  reduction(Run run) : run_(std::move(run)) {}  // NOLINT(google-explicit-constructor): is one
+  reduction(Run run)  // NOLINT(google-explicit-constructor): is one
+      : run_(checked(std::move(run))) {}
 
   /// Of one row: run(x, y).
   template <std::invocable<std::span<const T>, std::span<T>> Run>
   reduction(Run run)  // NOLINT(google-explicit-constructor)
-      : run_(
-            [run = std::move(run)](std::span<const T> x, std::size_t rows, std::span<T> y) mutable {
-              const std::size_t n = rows == 0 ? 0 : x.size() / rows;
-              const std::size_t results = rows == 0 ? 0 : y.size() / rows;
-              for (std::size_t r = 0; r < rows; ++r)
-                run(x.subspan(r * n, n), y.subspan(r * results, results));
-            }) {}
+      : run_([run = checked(std::move(run))](std::span<const T> x, std::size_t rows,
+                                             std::span<T> y) mutable {
+          const std::size_t n = rows == 0 ? 0 : x.size() / rows;
+          const std::size_t results = rows == 0 ? 0 : y.size() / rows;
+          for (std::size_t r = 0; r < rows; ++r)
+            run(x.subspan(r * n, n), y.subspan(r * results, results));
+        }) {}
 
   /// Of one row, with one result: y = run(x).
   template <one_result_of<T> Run>
   reduction(Run run)  // NOLINT(google-explicit-constructor)
-      : reduction([run = std::move(run)](std::span<const T> x, std::span<T> y) mutable {
+      : reduction([run = checked(std::move(run))](std::span<const T> x, std::span<T> y) mutable {
           y[0] = run(x);
         }) {}
 
@@ -69,6 +73,14 @@ class reduction {
   std::function<double(std::span<const T> x, std::size_t rows)> fallback_rate;
 
  private:
+  // Pointers and std::function may be empty.
+  template <class Run>
+  static Run checked(Run run) {
+    if constexpr (std::is_constructible_v<Run, std::nullptr_t>)
+      if (run == nullptr) throw std::invalid_argument("a kernel without a function");
+    return run;
+  }
+
   std::function<void(std::span<const T> x, std::size_t rows, std::span<T> y)> run_;
 };
 

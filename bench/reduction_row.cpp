@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "bench/aligned.hpp"
+#include "bench/guarded.hpp"
 #include "bench/probe.hpp"
-#include "bench/study_limit.hpp"
 #include "kernels/catalog.hpp"
 
 namespace permdelta {
@@ -45,7 +45,7 @@ std::size_t reduction_row::bytes() const noexcept {
 
 row::verdict reduction_row::judge(workspace& shared) const {
   return std::visit(
-      [&](const auto& reduce) { return judge(limited(reduce, shared.study_limit()), shared); },
+      [&](const auto& reduce) { return judge(guarded(reduce, shared.study_limit()), shared); },
       what().run);
 }
 
@@ -81,8 +81,16 @@ row::verdict reduction_row::judge(const reduction<T>& reduce, workspace& shared)
                         first * results, y.size());
         !problem.empty())
       return {.problem = "n = " + std::to_string(n) + ": " + problem, .wrong = true};
-    raise(result.study,
-          run_study<T>(reduce, x.subspan(first * n, some * n), expected, shared.orders(shape())));
+    // Aligned as the first row is, or some libraries would begin elsewhere, and add otherwise.
+    auto studied = x.subspan(first * n, some * n);
+    aligned_vector<T> moved;
+    if (first * n * sizeof(T) % alignment != 0) {
+      moved.assign(studied.begin(), studied.end());
+      studied = moved;
+    }
+    raise(result.study, run_study<T>(reduce, studied, expected, shared.orders(shape())));
+    if (!result.study.problem.empty())
+      return {.problem = "n = " + std::to_string(n) + ", " + result.study.problem, .wrong = true};
   }
   // The parts of a single row go another way than the row itself.
   if (reduce.fallback_rate && (what().workers == 1 || rows > 1))

@@ -4,11 +4,11 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 #include <string>
 
 #include "bench/double_double_exp.hpp"
 #include "bench/expansion.hpp"
+#include "bench/row_error.hpp"
 #include "kernels/catalog.hpp"
 
 namespace permdelta {
@@ -201,6 +201,29 @@ void softmax(std::span<const T> x, const error_model<T>& model, reference<T>& ou
   }
 }
 
+exact_results results_of_own(const task::own& what, std::span<const double> x,
+                             const format& compute, std::size_t results) {
+  const auto complain = [&](const std::string& problem) {
+    throw row_error("the reference of '" + what.name + "' " + problem, true);
+  };
+  exact_results exact;
+  try {
+    exact = what.reference(x, compute);
+  } catch (const std::exception& error) {
+    complain(std::string("threw: ") + error.what());
+  }
+  if (exact.values.size() != results || exact.tolerances.size() != results)
+    complain("gives " + std::to_string(exact.values.size()) + " values and " +
+             std::to_string(exact.tolerances.size()) + " tolerances instead of " +
+             std::to_string(results) + " for a row of " + std::to_string(x.size()) + " elements");
+  for (std::size_t i = 0; i < results && exact.sums_fit; ++i) {
+    if (std::isnan(exact.values[i])) complain("gives NaN as value " + std::to_string(i));
+    if (!(exact.tolerances[i] >= 0))
+      complain("gives a tolerance that is negative or NaN, of value " + std::to_string(i));
+  }
+  return exact;
+}
+
 template <element T>
 void summarize(reference<T>& out) noexcept {
   double largest = 0;
@@ -268,24 +291,17 @@ reference<T> make_reference(const task& what, std::span<const T> x) {
 
   std::vector<double> elements(x.size());
   std::ranges::transform(x, elements.begin(), [](T value) { return to_double(value); });
-  const exact_results exact = what.if_own()->reference(elements, unit_roundoff(element_type_of<T>));
   const std::size_t results = what.output_size(x.size());
-  const auto complain = [&](const std::string& problem) {
-    throw std::invalid_argument("the reference of '" + std::string(what.name()) + "' gives " +
-                                problem);
-  };
-  if (exact.values.size() != results || exact.tolerances.size() != results)
-    complain(std::to_string(exact.values.size()) + " values and " +
-             std::to_string(exact.tolerances.size()) + " tolerances instead of " +
-             std::to_string(results) + " for a row of " + std::to_string(x.size()) + " elements");
+  const exact_results exact =
+      results_of_own(*what.if_own(), elements, format_of<compute_t<T>>, results);
   reference<T> out;
-  const error_model<T> model{.n = static_cast<double>(x.size()), .magnitude = 0};
+  out.sums_fit = exact.sums_fit;
   for (std::size_t i = 0; i < results; ++i) {
-    if (std::isnan(exact.values[i])) complain("NaN as value " + std::to_string(i));
-    if (!(exact.tolerances[i] >= 0))
-      complain("a tolerance that is negative or NaN, of value " + std::to_string(i));
-    out.result.push_back(from_double<T>(exact.values[i]));
-    out.tolerance.push_back(model.after_rounding(exact.values[i], exact.tolerances[i]));
+    const double value = exact.values[i];
+    const double tolerance = exact.tolerances[i];
+    out.result.push_back(from_double<T>(value));
+    // Ours was rounded, and so was the kernel's, by half an ulp of the larger one at most.
+    out.tolerance.push_back(tolerance + ulp_at<T>(std::abs(value) + tolerance));
   }
   summarize(out);
   return out;

@@ -36,9 +36,8 @@ template <element T>
 [[nodiscard]] reference<T> make_reference(operation, std::span<const T> x,
                                           eps_place = eps_place::after_root);
 
-/// The same of any task. Throws std::invalid_argument if its own reference gives something else
-/// than finite or infinite numbers, and tolerances that are not negative, as many as there are
-/// outputs; and whatever that throws.
+/// The same of any task. Throws row_error if its own reference throws, or gives something else than
+/// numbers, and tolerances that are not negative, as many as there are outputs.
 template <element T>
 [[nodiscard]] reference<T> make_reference(const task&, std::span<const T> x);
 

@@ -1,6 +1,7 @@
 #include "bench/registration.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -37,6 +38,16 @@ std::vector<std::string_view> task_names(const std::vector<subject>& subjects) {
   return names;
 }
 
+// One that can't be made has rows that say why.
+template <element T>
+reduction<T> on_workers(const reduction<T>& run, std::size_t workers) try {
+  return run.on_workers(workers);
+} catch (...) {
+  return [why = std::current_exception()](std::span<const T>, std::size_t, std::span<T>) {
+    std::rethrow_exception(why);
+  };
+}
+
 bool is_layernorm(const task& what) noexcept {
   const task::known* const known = what.if_known();
   return known != nullptr && known->operation == operation::layernorm;
@@ -58,7 +69,7 @@ std::vector<subject> chosen_subjects(const std::vector<subject>& all, const opti
         [&](const auto& run) {
           if (!run.on_workers) return chosen.push_back(named);
           for (const std::size_t workers : options.workers) {
-            if (workers != 1) named.run = run.on_workers(workers);
+            if (workers != 1) named.run = on_workers(run, workers);
             named.workers = workers;
             chosen.push_back(named);
           }

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
-#include <string_view>
-#include <tuple>
 #include <utility>
+#include <variant>
 
 #include "bench/catalog_subjects.hpp"
 #include "bench/harness.hpp"
@@ -19,8 +18,9 @@ std::vector<subject>& registry() {
   return kernels;
 }
 
-auto identity_of(const subject& kernel) {
-  return std::tuple{kernel.task.name(), std::string_view(kernel.method), kernel.type(), kernel.isa};
+bool share_names(const subject& a, const subject& b) {
+  return a.method == b.method && a.type() == b.type() && a.task.name() == b.task.name() &&
+         (!a.isa || !b.isa || a.isa == b.isa);
 }
 
 }  // namespace
@@ -29,12 +29,23 @@ const std::vector<subject>& registered_kernels() {
   return registry();
 }
 
+void add_kernel(std::vector<subject>& kernels, subject added) {
+  check_row_name_part(added.method);
+  const std::string name = std::string(added.task.name()) + '/' + added.method + '/' +
+                           std::string(permdelta::name(added.type()));
+  const auto shares = [&](const subject& other) { return share_names(added, other); };
+  if (std::ranges::any_of(kernels, shares))
+    throw std::invalid_argument(name + " is registered already");
+  if (added.workers == 0) throw std::invalid_argument(name + " has 0 workers; 1 is the least");
+  const auto chooses = [](const auto& run) { return static_cast<bool>(run.on_workers); };
+  if (added.workers != 1 && std::visit(chooses, added.run))
+    throw std::invalid_argument(name + " has " + std::to_string(added.workers) +
+                                " workers and on_workers too: it is that of one");
+  kernels.push_back(std::move(added));
+}
+
 void register_kernel(subject kernel) {
-  check_row_name_part(kernel.method);
-  if (std::ranges::find(registry(), identity_of(kernel), identity_of) != registry().end())
-    throw std::invalid_argument(std::string(kernel.task.name()) + '/' + kernel.method + '/' +
-                                std::string(name(kernel.type())) + " is registered already");
-  registry().push_back(std::move(kernel));
+  add_kernel(registry(), std::move(kernel));
 }
 
 }  // namespace permdelta

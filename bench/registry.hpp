@@ -11,4 +11,7 @@ namespace permdelta {
 
 [[nodiscard]] const std::vector<subject>& registered_kernels();
 
+/// Throws std::invalid_argument for what register_kernel does not take.
+void add_kernel(std::vector<subject>& kernels, subject added);
+
 }  // namespace permdelta

@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "bench/float_environment.hpp"
-#include "bench/study_limit.hpp"
+#include "bench/row_error.hpp"
+#include "common/one_line.hpp"
 #include "run/counters.hpp"
 #include "run/row_name.hpp"
 
@@ -46,8 +47,8 @@ row::verdict row::judge_if_possible(workspace& shared) const try {
   return judge(shared);
 } catch (const std::bad_alloc&) {
   return {.problem = "not enough memory for " + std::to_string(shape_.elements()) + " elements"};
-} catch (const too_slow& error) {
-  return {.problem = error.problem};
+} catch (const row_error& error) {
+  return {.problem = error.what(), .wrong = error.wrong()};
 } catch (const std::exception& error) {
   return {.problem = std::string("it threw: ") + error.what(), .wrong = true};
 } catch (...) {
@@ -56,17 +57,16 @@ row::verdict row::judge_if_possible(workspace& shared) const try {
 
 void row::fail(benchmark::State& state, std::string problem) {
   verdict_ = verdict{.problem = std::move(problem), .wrong = true};
-  state.SkipWithError(verdict_->problem.c_str());
+  state.SkipWithError(one_line(verdict_->problem).c_str());
 }
 
 void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
-  const float_environment before;
   if (!verdict_) verdict_ = judge_if_possible(shared);
-  if (before.changed()) return fail(state, "it left the rounding mode or flush-to-zero changed");
   if (!verdict_->problem.empty()) {
-    state.SkipWithError(verdict_->problem.c_str());
+    state.SkipWithError(one_line(verdict_->problem).c_str());
     return;
   }
+  const float_environment before;
   try {
     repeat(state, shared);
   } catch (const std::exception& error) {
@@ -74,7 +74,7 @@ void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
   } catch (...) {
     return fail(state, "it threw what is no std::exception when it was timed");
   }
-  if (before.changed()) return fail(state, "it left the rounding mode or flush-to-zero changed");
+  if (before.changed()) return fail(state, std::string(changed_environment));
 
   const auto iterations = static_cast<std::int64_t>(state.iterations());
   state.SetItemsProcessed(iterations * static_cast<std::int64_t>(items()));

@@ -79,6 +79,10 @@ study_result run_study(const reduction<T>& run, std::span<const T> x,
     std::vector<spread> outcomes(rows);
     for (const auto& way : ways) {
       make(way);
+      if (largest.problem.empty())
+        if (const auto off = validate<T>(std::span<const T>(y), references, 0, y.size());
+            !off.empty())
+          largest.problem = std::string(what) + ": " + off;
       for (std::size_t r = 0; r < rows; ++r) outcomes[r].template see<T>(results_of(r), what);
     }
     double most = 0;
@@ -97,7 +101,7 @@ study_result run_study(const reduction<T>& run, std::span<const T> x,
   return largest;
 }
 
-void raise(study_result& largest, const study_result& other) noexcept {
+void raise(study_result& largest, const study_result& other) {
   const auto to = [](auto& counter, auto value) { counter = std::max(counter, value); };
   to(largest.max_perm_delta, other.max_perm_delta);
   to(largest.perm_delta_ulp, other.perm_delta_ulp);
@@ -106,6 +110,7 @@ void raise(study_result& largest, const study_result& other) noexcept {
   to(largest.orders, other.orders);
   to(largest.split_delta_ulp, other.split_delta_ulp);  // a number is larger than none
   to(largest.isa_delta_ulp, other.isa_delta_ulp);
+  if (largest.problem.empty()) largest.problem = other.problem;
 }
 
 template <element T>
@@ -127,9 +132,12 @@ std::string validate(std::span<const T> y, std::span<const reference<T>> referen
     const double tolerance = correct.tolerance[i % results];
     if (std::isfinite(got) && std::abs(got - expected) <= tolerance) continue;
     std::array<char, 192> line{};
-    std::snprintf(line.data(), line.size(),
-                  "output %zu of %zu is %.17g, expected %.17g within %.3g, off by %.3g", first + i,
-                  of, got, expected, tolerance, std::abs(got - expected));
+    const int length = std::snprintf(line.data(), line.size(),
+                                     "output %zu of %zu is %.17g, expected %.17g within %.3g",
+                                     first + i, of, got, expected, tolerance);
+    if (std::isfinite(got))
+      std::snprintf(line.data() + length, line.size() - static_cast<std::size_t>(length),
+                    ", off by %.3g", std::abs(got - expected));
     return line.data();
   }
   return {};

@@ -28,6 +28,8 @@ struct study_result {
   /// subject can't be cut, or is compiled once.
   std::optional<double> split_delta_ulp;
   std::optional<double> isa_delta_ulp;
+  /// What is wrong with the results in parts, or by another instruction set; empty if nothing is.
+  std::string problem = {};
 };
 
 /// Into how many parts a study cuts a row: what numbers of threads do.
@@ -46,7 +48,7 @@ template <element T>
                                      random_orders& orders);
 
 /// Makes each counter of `largest` that of `other` where that is larger.
-void raise(study_result& largest, const study_result& other) noexcept;
+void raise(study_result& largest, const study_result& other);
 
 /// What `run` makes of the rows of x, `results` outputs a row. Those that it does not write are
 /// NaN.

@@ -20,12 +20,13 @@ namespace permdelta {
 struct subject {
   permdelta::task task;  ///< what it computes, and is judged as
   std::string method;    ///< its name among those that compute this: letters, digits, `_`, `-`, `=`
-  std::optional<permdelta::isa> isa =
-      {};  ///< what it is compiled for; empty if it is the same for all
+  /// What it is compiled for: it has rows where `--isa` chooses that. Empty: it has them always.
+  std::optional<permdelta::isa> isa = {};
   per_element_type<std::variant, reduction> run;
-  std::string library =
-      {};  ///< name and version of what it is part of, if not permdelta's or the user's own
-  std::size_t workers = 1;  ///< threads it runs on; more than one are timed by the wall clock
+  /// Name and version of the library it is part of, for the JSON's context; empty if of none.
+  std::string library = {};
+  /// The threads it runs on. Rows of more than one are timed by the wall clock.
+  std::size_t workers = 1;
 
   [[nodiscard]] element_type type() const noexcept {
     return static_cast<element_type>(run.index());

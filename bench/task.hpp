@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "../kernels/element.hpp"
 #include "../kernels/names.hpp"
 
 namespace permdelta {
@@ -42,11 +43,14 @@ struct exact_results {
   /// in whatever order it adds: a bound, such as gamma_n sum|x| for a sum. The rounding is allowed
   /// for beside it.
   std::vector<double> tolerances;
+  /// False where a right kernel may overflow on its way. Then the row says so, and none is judged.
+  bool sums_fit = true;
 };
 
-/// Gives the results of a row x of elements of any type, whose values are doubles exactly. `u` is
-/// the unit roundoff of the type that kernels calculate in: 2^-53 for fp64, 2^-24 for the others.
-using own_reference = std::function<exact_results(std::span<const double> x, double u)>;
+/// Gives the results of a row x of elements of any type, whose values are doubles exactly.
+/// `compute` is the format that kernels calculate in: double's for fp64, float's for the others.
+using own_reference =
+    std::function<exact_results(std::span<const double> x, const format& compute)>;
 
 /// How many outputs a row has: one, or one for each element.
 enum class outputs : std::uint8_t { one, each };

@@ -5,6 +5,7 @@
 #include <permdelta/kernels/permdelta.hpp>
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -13,20 +14,35 @@
 
 namespace {
 
-/// In double-double, that is exact but for the root: each square is a double and what it was
-/// rounded by, and `exact` adds them.
+/// Exact but for the root and the last rounding: scaled by a power of two, each square is a double
+/// and what it was rounded by, and `exact` adds them.
 ///
-/// A kernel rounds each square, n - 1 additions and the root: n + 1 roundings of a sum of positive
-/// terms, halved by the root, so (n / 2 + 2) u covers them, u^2 included, as long as n u is small.
-permdelta::exact_results norm(std::span<const double> x, double u) {
+/// A kernel's sum of n squares has n roundings, so it is within gamma_n of the exact one, relatively
+/// (gamma_k = k u / (1 - k u)), and the root halves that; the root itself is another rounding. Each
+/// square may lose half a subnormal number besides, and sqrt(a + b) <= sqrt(a) + sqrt(b).
+permdelta::exact_results norm(std::span<const double> x, const permdelta::format& compute) {
+  double largest = 0;
+  for (const double value : x) largest = std::max(largest, std::abs(value));
+  if (largest == 0) return {.values = {0}, .tolerances = {0}};
+
+  const int exponent = std::ilogb(largest);
   permdelta::exact_accumulator<double> squares;
   for (const double value : x) {
-    const double square = value * value;
-    const double parts[] = {square, std::fma(value, value, -square)};
+    const double scaled = std::ldexp(value, -exponent);
+    const double square = scaled * scaled;
+    const double parts[] = {square, std::fma(scaled, scaled, -square)};
     squares.add(parts);
   }
-  const double exact = std::sqrt(squares.round());
-  return {.values = {exact}, .tolerances = {exact * u * (static_cast<double>(x.size()) / 2 + 2)}};
+  const double exact = std::ldexp(std::sqrt(squares.round()), exponent);
+
+  const double n = static_cast<double>(x.size());
+  const double u = std::ldexp(1.0, -compute.digits);
+  const double least = std::ldexp(1.0, compute.min_exponent - compute.digits + 1);
+  const double gamma = (n + 1) * u < 1 ? (n + 1) * u / (1 - (n + 1) * u) : INFINITY;
+  const double root_of_most = std::ldexp(1.0, (compute.max_exponent + 1) / 2);
+  return {.values = {exact},
+          .tolerances = {exact * gamma + std::sqrt(n * least)},
+          .sums_fit = 2 * exact < root_of_most};
 }
 
 template <class T>

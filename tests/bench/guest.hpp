@@ -24,20 +24,25 @@ template <element T>
   return {.task = std::move(what), .method = "guest", .run = std::move(run)};
 }
 
-/// Runs the rows of a guest, and no kernel's.
-[[nodiscard]] inline outcome run_program(const subject& other,
+/// Runs their rows, and no others.
+[[nodiscard]] inline outcome run_program(const std::vector<subject>& guests,
                                          const std::vector<std::string>& flags) {
   std::vector<std::string> arguments{
-      "bench", "--benchmark_filter=^(sum|mean|layernorm|rmsnorm|softmax|own_.*)/guest/",
+      "bench", "--benchmark_filter=^(sum|mean|layernorm|rmsnorm|softmax|own_.*)/guest",
       "--benchmark_min_time=0", "--benchmark_format=json", "--distributions=normal,fixed"};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   std::vector<char*> pointers;
   for (std::string& each : arguments) pointers.push_back(each.data());
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
-  const int exit_code = bench_main(static_cast<int>(pointers.size()), pointers.data(), {other});
+  const int exit_code = bench_main(static_cast<int>(pointers.size()), pointers.data(), guests);
   const auto json = nlohmann::json::parse(testing::internal::GetCapturedStdout());
   return {exit_code, json.at("benchmarks"), testing::internal::GetCapturedStderr()};
+}
+
+[[nodiscard]] inline outcome run_program(const subject& guest,
+                                         const std::vector<std::string>& flags) {
+  return run_program(std::vector{guest}, flags);
 }
 
 inline void expect_accepted(const outcome& got, std::size_t rows) {

@@ -231,18 +231,17 @@ class Harness(InFolder):
         self.prefix.rename(moved)
         self.prefix = moved
 
-    def built(self, example):
+    def built(self, example, *also):
         """Both programs that there are of an example: by its CMakeLists.txt, and by the compiler."""
         by_cmake = self.folder / f"build_{example}"
         configure(SOURCE / "examples" / example, by_cmake, f"-DCMAKE_PREFIX_PATH={self.prefix}",
                   "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF")
         run(CMAKE, "--build", by_cmake)
         by_compiler = self.folder / example
-        run(CXX, "-std=c++20", SOURCE / "examples" / example / f"{example}.cpp", *self.also.get(example, []),
+        run(CXX, "-std=c++20", SOURCE / "examples" / example / f"{example}.cpp", *also,
             *pkg_config(self.prefix, "--cflags", "--libs", name="permdelta-harness"), "-o", by_compiler)
         return by_cmake / example, by_compiler
 
-    also = {"own_operation": ["-I/usr/include/eigen3"]}
 
     def rows(self, program, *flags):
         text = run(program, "--benchmark_min_time=0", "--log_level=off", "--benchmark_format=json", *flags)
@@ -281,7 +280,8 @@ class Harness(InFolder):
         self.assertEqual(len(new), 2 * (27 + 3))  # and in the network
 
     def test_own_operation(self):
-        for program in self.built("own_operation"):
+        eigen = pkg_config(self.prefix, "--cflags", name="eigen3")
+        for program in self.built("own_operation", *eigen):
             rows = self.rows(program, "--benchmark_filter=^norm/", "--sizes=1,16,4096")
             self.assertEqual(set(rows), {f"norm/{method}/{element}/{source}/n:{n}" for method in ("eigen", "loop")
                                          for element in ("fp32", "fp64") for source in ("normal", "fixed", "pareto")
