@@ -167,10 +167,7 @@ class Installed(InFolder):
         prefix = install(self.folder / "prefix")
 
         def find(arguments, expected):
-            name = re.sub(r"\W", "_", arguments)
-            found = self.project(name, f"project({name} LANGUAGES NONE)\nfind_package(permdelta {arguments})\n"
-                                 'message(STATUS "found: ${permdelta_FOUND}, ${permdelta_nonsense_FOUND}")')
-            return run(CMAKE, "-S", found, "-B", found / "build", f"-DCMAKE_PREFIX_PATH={prefix}", expected=expected)
+            return self.found(prefix, arguments, "nonsense", expected)
 
         version = cache("CMAKE_PROJECT_VERSION")
         major, minor, _ = version.split(".")
@@ -183,6 +180,31 @@ class Installed(InFolder):
         self.assertEqual(has_harness(), "it has: kernels, harness" in refusal, refusal)
         self.assertIn("found: 0, FALSE", find("COMPONENTS nonsense", 0))
         self.assertIn("found: 1, FALSE", find("OPTIONAL_COMPONENTS nonsense", 0))
+
+    def found(self, prefix, arguments, component, expected, *flags):
+        name = re.sub(r"\W", "_", f"{prefix.name} {arguments} {len(flags)}")
+        project = self.project(name, f"project({name} LANGUAGES CXX)\nfind_package(permdelta {arguments})\n"
+                               f'message(STATUS "found: ${{permdelta_FOUND}}, ${{permdelta_{component}_FOUND}}")')
+        return run(CMAKE, "-S", project, "-B", project / "build", f"-DCMAKE_PREFIX_PATH={prefix}", *flags, expected=expected)
+
+    def test_a_component_alone(self):
+        prefix = self.folder / "kernels_alone"
+        run(CMAKE, "--install", BUILD, "--prefix", prefix, "--component", "permdelta_kernels")
+        self.assertIn("found: 1", self.found(prefix, "REQUIRED", "kernels", 0))
+        self.assertIn("found: 1, FALSE", self.found(prefix, "OPTIONAL_COMPONENTS harness", "harness", 0))
+        refusal = " ".join(self.found(prefix, "REQUIRED COMPONENTS harness", "harness", 1).split())
+        self.assertIn("has no component 'harness' here; it has: kernels", refusal)
+
+    def test_what_a_component_stands_on_is_missing(self):
+        if not has_harness():
+            self.skipTest("this build has no harness to install")
+        prefix = install(self.folder / "prefix")
+        without = "-DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON"
+        self.assertIn("found: 1, TRUE", self.found(prefix, "REQUIRED OPTIONAL_COMPONENTS harness", "harness", 0))
+        for asked in ("REQUIRED OPTIONAL_COMPONENTS harness", "OPTIONAL_COMPONENTS harness"):
+            self.assertIn("found: 1, FALSE", self.found(prefix, asked, "harness", 0, without), asked)
+        self.assertIn("found: 0, FALSE", self.found(prefix, "COMPONENTS harness", "harness", 0, without))
+        self.assertIn("benchmark", self.found(prefix, "REQUIRED COMPONENTS harness", "harness", 1, without))
 
 
 class Shared(InFolder):
@@ -336,6 +358,25 @@ endforeach()""")
         self.assertEqual([word for word in shlex.split(command) if re.match(r"-[fmWO]", word)], [])
         self.assertFalse((build / "permdelta/package").exists())
         self.assertIn("kernels: permdelta_kernels_shared\n", configure(project, build, "-DBUILD_SHARED_LIBS=ON"))
+
+    def test_harness(self):
+        if cache("PERMDELTA_BUILD_BENCH") != "ON":
+            self.skipTest("this build has no benchmark")
+        project = self.project("parent", f"""
+project(parent LANGUAGES CXX)
+set(PERMDELTA_BUILD_BENCH ON)
+add_subdirectory("{SOURCE}" permdelta EXCLUDE_FROM_ALL)
+add_executable(user "{SOURCE}/examples/own_kernel/own_kernel.cpp")
+target_link_libraries(user PRIVATE permdelta::harness)""")
+        sources = [f"-DFETCHCONTENT_SOURCE_DIR_{path.name[:-4].upper()}={path}" for path in BUILD.glob("_deps/*-src")]
+        build = project / "build"
+        configure(project, build, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", *sources)
+        commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+        command, = [entry for entry in commands if entry["file"].endswith("own_kernel.cpp")]
+        run(CMAKE, "--build", build, "--target", "CMakeFiles/user.dir" + command["file"] + ".o")
+        words = shlex.split(command["command"])
+        self.assertEqual([word for word in words if re.match(r"-[fmWO]", word)], [])
+        self.assertNotIn(f"-I{SOURCE}", words)
 
 
 if __name__ == "__main__":
