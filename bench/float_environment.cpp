@@ -23,6 +23,11 @@ float_environment::answers float_environment::ask() noexcept {
           static_cast<double>(std::fegetround())};
 }
 
+bool float_environment::is_default() noexcept {
+  constexpr double smallest = std::numeric_limits<double>::min();
+  return ask() == answers{1, -1, 1, smallest / 2, smallest, 1, -1, FE_TONEAREST};
+}
+
 float_environment::float_environment() noexcept : then_(ask()) {
   std::fegetenv(&saved_);
 }

@@ -20,6 +20,9 @@ class float_environment {
   float_environment(const float_environment&) = delete;
   float_environment& operator=(const float_environment&) = delete;
 
+  /// Whether it is as IEEE 754 has it: rounding to nearest, subnormal numbers kept.
+  [[nodiscard]] static bool is_default() noexcept;
+
   /// Whether additions are rounded in another way now than then, or other subnormal numbers lost.
   [[nodiscard]] bool changed() const noexcept;
 

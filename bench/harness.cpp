@@ -22,6 +22,7 @@
 
 #include "bench/bandwidth.hpp"
 #include "bench/environment.hpp"
+#include "bench/float_environment.hpp"
 #include "bench/options.hpp"
 #include "bench/order.hpp"
 #include "bench/progress.hpp"
@@ -195,6 +196,10 @@ int program(int argc, char** argv, const KernelsOf& kernels_of) {
       return success;
     }
     start_log(options);
+    if (!float_environment::is_default())
+      throw std::runtime_error(
+          "rounding is not to nearest, or subnormal numbers are flushed to zero, from the start: "
+          "-ffast-math and -Ofast do that to the program that is linked with them");
     if (options.list_kernels) {
       print_kernels(options);
       return success;

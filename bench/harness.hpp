@@ -4,6 +4,7 @@
 /// permdelta's harness as a library: a kernel of your own beside the built-in ones.
 ///
 ///     #include <permdelta/bench/harness.hpp>
+///     #include <numeric>
 ///
 ///     float my_sum(std::span<const float> x) { return std::accumulate(x.begin(), x.end(), 0.0F); }
 ///
@@ -25,12 +26,17 @@
 
 #include "subject.hpp"
 
+#ifdef __FAST_MATH__
+#error "permdelta measures what an order does to a result: -ffast-math lets the compiler change it"
+#endif
+
 namespace permdelta {
 
 /// What bench_main returns.
 enum exit_code : int {
   success = 0,
-  failure = 1,    ///< a kernel's result was wrong, or it threw, or output could not be written
+  failure = 1,    ///< a kernel's result was wrong, or it threw, or output could not be written; not
+                  ///< that one was too slow for its study, which is an error in its row alone
   bad_usage = 2,  ///< of the command line
   nothing_matched = 3,  ///< no row has a name that the filter matches
 };
@@ -38,7 +44,7 @@ enum exit_code : int {
 /// Adds a kernel to those that bench_main measures. Not from several threads at a time. Throws
 /// std::invalid_argument if its method can't be part of a row's name; if there is a kernel already
 /// whose rows would have its names: of the same task, method and type, and not of another
-/// instruction set; if it has no thread, or several and `on_workers` too.
+/// instruction set; if it has no function; if it has no thread, or several and `on_workers` too.
 void register_kernel(subject);
 
 /// The same for each of the types: `run`, copied for each, is a function of spans of any of them,
@@ -48,11 +54,13 @@ void register_kernel(const std::string& method, const task& what, Run run) {
   static_assert(sizeof...(Types) > 0,
                 "say for which element types: register_kernel<float, double>(...)");
   static_assert(std::copy_constructible<Run>, "a kernel is copied: once for each type, at least");
-  static_assert((std::constructible_from<reduction<Types>, Run> && ...),
+  constexpr bool fits = (std::constructible_from<reduction<Types>, Run> && ...);
+  static_assert(fits,
                 "a kernel is a function T(std::span<const T> x), void(std::span<const T> x, "
                 "std::span<T> y) or void(std::span<const T> x, std::size_t rows, std::span<T> y), "
-                "for each of the types T");
-  (register_kernel(subject{.task = what, .method = method, .run = reduction<Types>(run)}), ...);
+                "for each of the types T, and returns no other type than T");
+  if constexpr (fits)  // else the compiler would list all that it tried
+    (register_kernel(subject{.task = what, .method = method, .run = reduction<Types>(run)}), ...);
 }
 
 /// The whole program: reads the command line, runs the rows that it asks for, of the kernels of the

@@ -8,12 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "bench/random.hpp"
+#include "bench/row_error.hpp"
 #include "kernels/element.hpp"
 
 namespace permdelta {
@@ -31,13 +32,24 @@ namespace permdelta {
   return value.bits;
 }
 
+/// How a study's orders are called in messages.
+[[nodiscard]] inline std::string order_in_words(std::size_t order) {
+  return "order " + std::to_string(order) +
+         " (0 is the identity, 1 ascending, 2 descending, the rest random)";
+}
+
 /// What a study remembers from one order to the next.
 template <element T>
 class observer {
  public:
-  observer(std::span<const T> identity, std::span<const T> correct) : expected_(identity.size()) {
+  /// Without tolerances, nothing is called wrong.
+  observer(std::span<const T> identity, std::span<const T> correct,
+           std::span<const double> tolerances = {})
+      : expected_(identity.size()) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < expected_.size(); ++i)
-      expected_[i] = {to_double(identity[i]), to_double(correct[i])};
+      expected_[i] = {to_double(identity[i]), to_double(correct[i]),
+                      tolerances.empty() ? infinity : tolerances[i]};
   }
 
   /// Takes in the outputs of one order: output i belongs to place `place_of(i)` of the input.
@@ -52,19 +64,25 @@ class observer {
     double moved = moved_;
     double error = error_;
     double poison = 0;  // NaN once an output is not finite: a maximum would not keep a NaN
+    std::size_t off = y.size();
     std::uint64_t fingerprint = 0;
     for (std::size_t i = 0; i < y.size(); ++i) {
       const std::size_t place = place_of(i);
       const double value = to_double(y[i]);
       moved = std::max(moved, std::abs(value - expected_[place].identity));
-      error = std::max(error, std::abs(value - expected_[place].correct));
+      const double distance = std::abs(value - expected_[place].correct);
+      error = std::max(error, distance);
+      if (distance > expected_[place].tolerance) off = i;
       poison += value - value;
       fingerprint += scrambled(bits_of(y[i]) + place * golden_ratio);
     }
     if (poison != 0)
-      throw std::domain_error("a result is not finite in order " +
-                              std::to_string(fingerprints_.size()) +
-                              " (0 is the identity, 1 ascending, 2 descending, the rest random)");
+      throw row_error("a result is not finite in " + order_in_words(fingerprints_.size()), true);
+    if (off < y.size() && !first_wrong_) {
+      const expectation& expected = expected_[place_of(off)];
+      first_wrong_ = {fingerprints_.size(), off, to_double(y[off]), expected.correct,
+                      expected.tolerance};
+    }
     moved_ = moved;
     error_ = error;
     fingerprints_.push_back(fingerprint);
@@ -72,6 +90,18 @@ class observer {
       lowest_ = std::min(lowest_, to_double(y[0]));
       highest_ = std::max(highest_, to_double(y[0]));
     }
+  }
+
+  /// An output that no order excuses, of the first order that has any.
+  struct wrong_output {
+    std::size_t order;
+    std::size_t index;
+    double got;
+    double expected;
+    double tolerance;
+  };
+  [[nodiscard]] const std::optional<wrong_output>& first_wrong() const noexcept {
+    return first_wrong_;
   }
 
   /// The largest change against the identity.
@@ -91,9 +121,11 @@ class observer {
   struct expectation {
     double identity;
     double correct;
+    double tolerance;
   };
   std::vector<expectation> expected_;  // in input order
   std::vector<std::uint64_t> fingerprints_;
+  std::optional<wrong_output> first_wrong_;
   double moved_ = 0;
   double error_ = 0;
   double lowest_ = std::numeric_limits<double>::infinity();

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <functional>
 #include <span>
-#include <stdexcept>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -23,34 +22,40 @@ concept one_result_of = std::same_as<std::invoke_result_t<Run&, std::span<const 
 /// Reads `rows` rows of equal length, which lie one after the other in x, and writes y: one element
 /// a row, or as many as x has. The first row of x and that of y begin on a cache line, the others
 /// follow without a gap. Made of a function of one of three forms, which may keep things between
-/// its calls, and may throw. Throws std::invalid_argument if it is a null pointer, or an empty
-/// std::function.
+/// its calls, and may throw.
 template <element T>
 class reduction {
  public:
   /// Of all rows at a time: run(x, rows, y).
   template <std::invocable<std::span<const T>, std::size_t, std::span<T>> Run>
-  reduction(Run run)  // NOLINT(google-explicit-constructor): is one
-      : run_(checked(std::move(run))) {}
+  reduction(Run run) {  // NOLINT(google-explicit-constructor): is one
+    if (!is_null(run)) run_ = std::move(run);
+  }
 
   /// Of one row: run(x, y).
   template <std::invocable<std::span<const T>, std::span<T>> Run>
-  reduction(Run run)  // NOLINT(google-explicit-constructor)
-      : run_([run = checked(std::move(run))](std::span<const T> x, std::size_t rows,
-                                             std::span<T> y) mutable {
-          const std::size_t n = rows == 0 ? 0 : x.size() / rows;
-          const std::size_t results = rows == 0 ? 0 : y.size() / rows;
-          for (std::size_t r = 0; r < rows; ++r)
-            run(x.subspan(r * n, n), y.subspan(r * results, results));
-        }) {}
+  reduction(Run run) {  // NOLINT(google-explicit-constructor)
+    if (is_null(run)) return;
+    run_ = [run = std::move(run)](std::span<const T> x, std::size_t rows, std::span<T> y) mutable {
+      const std::size_t n = rows == 0 ? 0 : x.size() / rows;
+      const std::size_t results = rows == 0 ? 0 : y.size() / rows;
+      for (std::size_t r = 0; r < rows; ++r)
+        run(x.subspan(r * n, n), y.subspan(r * results, results));
+    };
+  }
 
   /// Of one row, with one result: y = run(x).
   template <one_result_of<T> Run>
-  reduction(Run run)  // NOLINT(google-explicit-constructor)
-      : reduction([run = checked(std::move(run))](std::span<const T> x, std::span<T> y) mutable {
-          y[0] = run(x);
-        }) {}
+  reduction(Run run) {  // NOLINT(google-explicit-constructor)
+    if (is_null(run)) return;
+    *this = reduction(
+        [run = std::move(run)](std::span<const T> x, std::span<T> y) mutable { y[0] = run(x); });
+  }
 
+  /// Whether there is a function: that of a null pointer, or of an empty std::function, is none.
+  explicit operator bool() const noexcept { return static_cast<bool>(run_); }
+
+  /// Throws std::bad_function_call if there is none.
   void operator()(std::span<const T> x, std::size_t rows, std::span<T> y) const {
     run_(x, rows, y);
   }
@@ -73,12 +78,12 @@ class reduction {
   std::function<double(std::span<const T> x, std::size_t rows)> fallback_rate;
 
  private:
-  // Pointers and std::function may be empty.
   template <class Run>
-  static Run checked(Run run) {
+  static bool is_null([[maybe_unused]] const Run& run) {
     if constexpr (std::is_constructible_v<Run, std::nullptr_t>)
-      if (run == nullptr) throw std::invalid_argument("a kernel without a function");
-    return run;
+      return run == nullptr;
+    else
+      return false;
   }
 
   std::function<void(std::span<const T> x, std::size_t rows, std::span<T> y)> run_;

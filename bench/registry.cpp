@@ -36,6 +36,8 @@ void add_kernel(std::vector<subject>& kernels, subject added) {
   const auto shares = [&](const subject& other) { return share_names(added, other); };
   if (std::ranges::any_of(kernels, shares))
     throw std::invalid_argument(name + " is registered already");
+  const auto is_there = [](const auto& run) { return static_cast<bool>(run); };
+  if (!std::visit(is_there, added.run)) throw std::invalid_argument(name + " has no function");
   if (added.workers == 0) throw std::invalid_argument(name + " has 0 workers; 1 is the least");
   const auto chooses = [](const auto& run) { return static_cast<bool>(run.on_workers); };
   if (added.workers != 1 && std::visit(chooses, added.run))

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 #include <string>
+
+#include "bench/row_error.hpp"
 
 namespace permdelta {
 
@@ -13,8 +14,7 @@ void spread::see(std::span<const T> y, const char* what) {
   if (first) outputs_.resize(y.size());
   for (std::size_t i = 0; i < y.size(); ++i) {
     const double value = to_double(y[i]);
-    if (!std::isfinite(value))
-      throw std::domain_error(std::string("a result is not finite ") + what);
+    if (!std::isfinite(value)) throw row_error(std::string("a result is not finite ") + what, true);
     range& seen = outputs_[i];
     seen =
         first ? range{value, value} : range{std::min(seen.low, value), std::max(seen.high, value)};

@@ -1,20 +1,30 @@
 #include "bench/study.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <vector>
 
 #include "bench/aligned.hpp"
 #include "bench/observer.hpp"
+#include "bench/row_error.hpp"
 #include "bench/spread.hpp"
 
 namespace permdelta {
 namespace {
 
 constexpr auto in_place = [](std::size_t i) { return i; };
+
+// The same words wherever an output is held against the reference.
+std::string off_in_words(std::size_t index, std::size_t of, double got, double expected,
+                         double tolerance) {
+  std::string line = fmt::format("output {} of {} is {:.17g}, expected {:.17g} within {:.3g}",
+                                 index, of, got, expected, tolerance);
+  if (std::isfinite(got)) line += fmt::format(", off by {:.3g}", std::abs(got - expected));
+  return line;
+}
 
 }  // namespace
 
@@ -36,7 +46,7 @@ study_result run_study(const reduction<T>& run, std::span<const T> x,
   std::vector<observer<T>> seen;
   seen.reserve(rows);
   for (std::size_t r = 0; r < rows; ++r) {
-    seen.emplace_back(results_of(r), references[r].result);
+    seen.emplace_back(results_of(r), references[r].result, references[r].tolerance);
     seen[r].see(results_of(r), in_place);
   }
 
@@ -66,6 +76,10 @@ study_result run_study(const reduction<T>& run, std::span<const T> x,
   for (std::size_t r = 0; r < rows; ++r) {
     const double delta = one_output ? seen[r].range() : seen[r].moved();
     const double ulp = references[r].ulp;
+    if (const auto& wrong = seen[r].first_wrong(); wrong && largest.problem.empty())
+      largest.problem =
+          "in " + order_in_words(wrong->order) + ": " +
+          off_in_words(wrong->index, results, wrong->got, wrong->expected, wrong->tolerance);
     raise(largest, {.max_perm_delta = delta,
                     .perm_delta_ulp = in_ulps(delta, ulp),
                     .distinct_results = seen[r].distinct(),
@@ -116,8 +130,21 @@ void raise(study_result& largest, const study_result& other) {
 template <element T>
 aligned_vector<T> results_of(const reduction<T>& run, std::span<const T> x, std::size_t rows,
                              std::size_t results) {
-  aligned_vector<T> y(rows * results, from_double<T>(std::numeric_limits<double>::quiet_NaN()));
-  run(x, rows, y);
+  // Room behind them, as much as a function needs that takes one output a row for one an element:
+  // it would be the heap's otherwise.
+  constexpr std::size_t most = std::size_t{1} << 20;
+  const std::size_t outputs = rows * results;
+  const std::size_t room = std::min(std::max<std::size_t>(x.size(), 64), most);
+  const T untouched = from_double<T>(std::numeric_limits<double>::quiet_NaN());
+  aligned_vector<T> y(outputs + room, untouched);
+  run(x, rows, std::span<T>(y).first(outputs));
+  const auto is_touched = [&](T value) { return bits_of(value) != bits_of(untouched); };
+  if (std::any_of(y.begin() + static_cast<std::ptrdiff_t>(outputs), y.end(), is_touched))
+    throw row_error(
+        fmt::format("it wrote beyond its output{}",
+                    outputs == 1 ? "" : fmt::format("s, of which there are {}", outputs)),
+        true);
+  y.resize(outputs);
   return y;
 }
 
@@ -131,14 +158,7 @@ std::string validate(std::span<const T> y, std::span<const reference<T>> referen
     const double expected = to_double(correct.result[i % results]);
     const double tolerance = correct.tolerance[i % results];
     if (std::isfinite(got) && std::abs(got - expected) <= tolerance) continue;
-    std::array<char, 192> line{};
-    const int length = std::snprintf(line.data(), line.size(),
-                                     "output %zu of %zu is %.17g, expected %.17g within %.3g",
-                                     first + i, of, got, expected, tolerance);
-    if (std::isfinite(got))
-      std::snprintf(line.data() + length, line.size() - static_cast<std::size_t>(length),
-                    ", off by %.3g", std::abs(got - expected));
-    return line.data();
+    return off_in_words(first + i, of, got, expected, tolerance);
   }
   return {};
 }

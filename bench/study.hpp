@@ -28,7 +28,8 @@ struct study_result {
   /// subject can't be cut, or is compiled once.
   std::optional<double> split_delta_ulp;
   std::optional<double> isa_delta_ulp;
-  /// What is wrong with the results in parts, or by another instruction set; empty if nothing is.
+  /// What is wrong with the results in an order, in parts, or by another instruction set: the first
+  /// output of some that is off by more than its tolerance; empty if none is.
   std::string problem = {};
 };
 
@@ -51,7 +52,7 @@ template <element T>
 void raise(study_result& largest, const study_result& other);
 
 /// What `run` makes of the rows of x, `results` outputs a row. Those that it does not write are
-/// NaN.
+/// NaN. Throws row_error if it writes beyond them.
 template <element T>
 [[nodiscard]] aligned_vector<T> results_of(const reduction<T>& run, std::span<const T> x,
                                            std::size_t rows, std::size_t results);

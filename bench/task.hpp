@@ -47,6 +47,9 @@ struct exact_results {
   bool sums_fit = true;
 };
 
+/// An operation that depends on its elements and not on their places: in another order the one
+/// output of a row is the same, and one an element goes with its element. (A prefix sum is none.)
+///
 /// Gives the results of a row x of elements of any type, whose values are doubles exactly.
 /// `compute` is the format that kernels calculate in: double's for fp64, float's for the others.
 using own_reference =

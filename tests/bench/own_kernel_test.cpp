@@ -7,6 +7,7 @@
 #include <xmmintrin.h>
 #endif
 
+#include <algorithm>
 #include <cfenv>
 #include <chrono>
 #include <cmath>
@@ -86,6 +87,10 @@ TEST(own_kernel, that_gives_no_number) {
     expect_rejected(run_program(guest<double>(operation::mean, poisoned), {"--sizes=512"}), 2,
                     "on n = 512 integers, exact in every order, output 0 of 1 is ");
   }
+  // By how much, nobody could say.
+  const reduction<double> poisoned = [](std::span<const double>) { return not_a_number; };
+  const outcome got = run_program(guest<double>(operation::mean, poisoned), {"--sizes=512"});
+  EXPECT_EQ(message_of(got.rows.front()).find("off by"), std::string::npos);
 }
 
 TEST(own_kernel, that_reads_out_of_order) {
@@ -255,6 +260,67 @@ TEST(own_kernel, whose_parts_or_instruction_sets_are_wrong) {
                   "n = 64, by another instruction set: output 0 of 1 is 7, expected ");
 }
 
+/// The order that an output is wrong in, which need not be the first.
+TEST(own_kernel, that_is_wrong_in_one_order_only) {
+  const auto unless_sorted = [](float instead) -> reduction<float> {
+    return [instead](std::span<const float> x) {
+      return left_to_right(x) + (std::ranges::is_sorted(x) ? instead : 0);
+    };
+  };
+  expect_rejected(run_program(guest<float>(operation::sum, unless_sorted(100)), {"--sizes=64"}), 2,
+                  "n = 64, in order 1 (0 is the identity, 1 ascending, 2 descending, the rest "
+                  "random): output 0 of 1 is ");
+  expect_rejected(run_program(guest<float>(operation::sum,
+                                           unless_sorted(std::numeric_limits<float>::quiet_NaN())),
+                              {"--sizes=64"}),
+                  2, "a result is not finite in order 1 (");
+}
+
+/// A prefix sum, say: held against its outputs where the elements lie.
+TEST(own_operation, that_depends_on_places) {
+  const task prefix("own_prefix", outputs::each, [](std::span<const double> x, const format&) {
+    exact_results results;
+    double sum = 0;
+    for (const double value : x) results.values.push_back(sum += value);
+    results.tolerances.assign(x.size(), 1e-3);
+    return results;
+  });
+  const reduction<double> run = [](std::span<const double> x, std::span<double> y) {
+    double sum = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) y[i] = sum += x[i];
+  };
+  expect_rejected(run_program(guest<double>(prefix, run), {"--sizes=64"}), 2,
+                  "n = 64, in order 1 (");
+}
+
+/// It is told, and the heap is as it was.
+TEST(own_kernel, that_writes_beyond_its_outputs) {
+  const reduction<float> each_in_one = [](std::span<const float> x, std::span<float> y) {
+    for (std::size_t i = 0; i < x.size(); ++i) y.data()[i] = x[i];
+  };
+  expect_rejected(run_program(guest<float>(operation::sum, each_in_one), {"--sizes=2,8192"}), 4,
+                  "it wrote beyond its output");
+  const reduction<float> one_too_many = [](std::span<const float> x, std::span<float> y) {
+    naive<float>(operation::rmsnorm)(x, y);
+    y.data()[y.size()] = 7;
+  };
+  expect_rejected(run_program(guest<float>(operation::rmsnorm, one_too_many), {"--sizes=64"}), 2,
+                  "it wrote beyond its outputs, of which there are 64");
+}
+
+/// -ffast-math does that before main.
+TEST(own_kernel, in_a_program_that_rounds_otherwise) {
+  std::fesetround(FE_DOWNWARD);
+  std::string name = "bench";
+  std::string flag = "--benchmark_filter=sum/exact/fp32/normal/n:2$";
+  std::vector<char*> arguments{name.data(), flag.data()};
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(bench_main(2, arguments.data()), failure);
+  std::fesetround(FE_TONEAREST);
+  EXPECT_EQ(testing::internal::GetCapturedStderr().find("bench: rounding is not to nearest, or "),
+            0U);
+}
+
 /// Each row of it says why, and others run.
 TEST(own_kernel, that_has_no_threads_to_give) {
   if (!has_workers()) GTEST_SKIP() << "this build has one worker only";
@@ -405,12 +471,12 @@ template <class Act>
 
 TEST(register_kernel, what_it_refuses) {
   const reduction<float> run = squared<float>();
-  EXPECT_EQ(
-      complaint([] { (void)reduction<float>(std::function<float(std::span<const float>)>()); }),
-      "a kernel without a function");
-  float (*const none)(std::span<const float>) = nullptr;
-  EXPECT_EQ(complaint([=] { register_kernel<float>("none", operation::sum, none); }),
-            "a kernel without a function");
+  float (*const null)(std::span<const float>) = nullptr;
+  const std::function<void(std::span<const float>, std::size_t, std::span<float>)> empty;
+  EXPECT_EQ(complaint([=] { register_kernel<float>("none", operation::sum, null); }),
+            "sum/none/fp32 has no function");
+  EXPECT_EQ(complaint([=] { register_kernel<float>("none", operation::sum, empty); }),
+            "sum/none/fp32 has no function");
   subject threaded = {.task = operation::sum, .method = "threaded", .run = run, .workers = 0};
   EXPECT_EQ(complaint([=] { register_kernel(threaded); }),
             "sum/threaded/fp32 has 0 workers; 1 is the least");
