@@ -481,7 +481,9 @@ TEST(register_kernel, what_it_refuses) {
   EXPECT_EQ(complaint([=] { register_kernel(threaded); }),
             "sum/threaded/fp32 has 0 workers; 1 is the least");
   threaded.workers = 2;
-  std::get<reduction<float>>(threaded.run).on_workers = [=](std::size_t) { return run; };
+  std::get<reduction<float>>(threaded.run).on_workers = [](std::size_t) {
+    return squared<float>();
+  };
   EXPECT_EQ(complaint([=] { register_kernel(threaded); }),
             "sum/threaded/fp32 has 2 workers and on_workers too: it is that of one");
   const auto named = [&](const std::string& method) {
