@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -65,6 +66,17 @@ inline void expect_rejected(const outcome& got, std::size_t rows, const std::str
   const auto all = std::to_string(rows);
   EXPECT_NE(got.log.find(all + " of " + all + " rows gave a wrong result"), std::string::npos)
       << got.log;
+}
+
+[[nodiscard]] inline std::string message_of(const nlohmann::json& row) {
+  return row.value("error_message", "");
+}
+
+/// The number after `words`.
+[[nodiscard]] inline double number_after(const std::string& text, const std::string& words) {
+  const std::size_t at = text.find(words);
+  EXPECT_NE(at, std::string::npos) << text;
+  return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + words.size(), nullptr);
 }
 
 }  // namespace permdelta::test

@@ -1,5 +1,5 @@
 /// A user's kernel: what is wrong with it is said with the size and how far off it is, and one that
-/// throws or dawdles keeps nobody from running. Names, and registering twice.
+/// throws or dawdles keeps nobody from running.
 
 #include <gtest/gtest.h>
 
@@ -11,15 +11,12 @@
 #include <cfenv>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
-#include <functional>
 #include <limits>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "bench/registry.hpp"
 #include "bench/workers.hpp"
 #include "tests/bench/guest.hpp"
 #include "tests/bench/naive.hpp"
@@ -28,17 +25,6 @@ namespace permdelta::test {
 namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
-[[nodiscard]] std::string message_of(const nlohmann::json& row) {
-  return row.value("error_message", "");
-}
-
-/// The number after `words`.
-[[nodiscard]] double number_after(const std::string& text, const std::string& words) {
-  const std::size_t at = text.find(words);
-  EXPECT_NE(at, std::string::npos) << text;
-  return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + words.size(), nullptr);
-}
 
 /// Each row is an error that names its n, and how far off the kernel was: `least` at least.
 void expect_distance(const outcome& got, const std::vector<std::size_t>& sizes, double least) {
@@ -276,23 +262,6 @@ TEST(own_kernel, that_is_wrong_in_one_order_only) {
                   2, "a result is not finite in order 1 (");
 }
 
-/// A prefix sum, say: held against its outputs where the elements lie.
-TEST(own_operation, that_depends_on_places) {
-  const task prefix("own_prefix", outputs::each, [](std::span<const double> x, const format&) {
-    exact_results results;
-    double sum = 0;
-    for (const double value : x) results.values.push_back(sum += value);
-    results.tolerances.assign(x.size(), 1e-3);
-    return results;
-  });
-  const reduction<double> run = [](std::span<const double> x, std::span<double> y) {
-    double sum = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) y[i] = sum += x[i];
-  };
-  expect_rejected(run_program(guest<double>(prefix, run), {"--sizes=64"}), 2,
-                  "n = 64, in order 1 (");
-}
-
 /// It is told, and the heap is as it was.
 TEST(own_kernel, that_writes_beyond_its_outputs) {
   const reduction<float> each_in_one = [](std::span<const float> x, std::span<float> y) {
@@ -350,176 +319,6 @@ TEST(own_kernel, that_dawdles) {
     EXPECT_GE(number_after(message, " took "), 1.35) << message;
     EXPECT_TRUE(got.rows[i - 1].contains("max_perm_delta")) << got.rows[i - 1];
   }
-}
-
-/// The sum of squares of a row, exactly enough, times `factor`.
-[[nodiscard]] own_reference squares(double factor) {
-  return [factor](std::span<const double> x, const format& compute) {
-    double sum = 0;
-    for (const double value : x) sum += value * value;
-    const double u = std::ldexp(1.0, -compute.digits);
-    return exact_results{{factor * sum}, {static_cast<double>(x.size() + 2) * u * sum}};
-  };
-}
-
-template <element T>
-[[nodiscard]] reduction<T> squared() {
-  return [](std::span<const T> x) {
-    compute_t<T> sum = 0;
-    for (const T value : x) sum += computed(value) * computed(value);
-    return stored<T>(sum);
-  };
-}
-
-TEST(own_operation, is_judged_by_its_own_reference) {
-  const std::vector<std::string> flags{"--sizes=1,64,256", "--types=fp64,fp32,fp16,bf16"};
-  const task right("own_squares", outputs::one, squares(1));
-  const task wrong("own_squares", outputs::one, squares(1.25));
-  expect_accepted(run_program(guest<double>(right, squared<double>()), flags), 6);
-  expect_accepted(run_program(guest<float>(right, squared<float>()), flags), 6);
-  expect_accepted(run_program(guest<fp16>(right, squared<fp16>()), flags), 6);
-  expect_accepted(run_program(guest<bf16>(right, squared<bf16>()), flags), 6);
-  const outcome got = run_program(guest<float>(wrong, squared<float>()), flags);
-  expect_rejected(got, 6, "off by ");
-  EXPECT_EQ(got.rows.front().at("name"), "own_squares/guest/fp32/normal/n:1");
-}
-
-TEST(own_operation, with_as_many_outputs_as_elements) {
-  const task twice("own_twice", outputs::each, [](std::span<const double> x, const format&) {
-    exact_results results;
-    for (const double value : x) results.values.push_back(2 * value);
-    results.tolerances.assign(x.size(), 0);
-    return results;
-  });
-  const auto times = [](float factor) -> reduction<float> {
-    return [factor](std::span<const float> x, std::span<float> y) {
-      for (std::size_t i = 0; i < x.size(); ++i) y[i] = factor * x[i];
-    };
-  };
-  const outcome got = run_program(guest<float>(twice, times(2)), {"--sizes=64", "--rows=1,5"});
-  expect_accepted(got, 4);
-  for (const auto& row : got.rows) EXPECT_EQ(row.at("distinct_results"), 1);
-  expect_rejected(run_program(guest<float>(twice, times(2.001F)), {"--sizes=64"}), 2, "n = 64: ");
-}
-
-TEST(own_operation, whose_reference_makes_no_sense) {
-  const auto judged = [](exact_results results) {
-    return run_program(
-        guest<float>(task("own_nonsense", outputs::one,
-                          [=](std::span<const double>, const format&) { return results; }),
-                     squared<float>()),
-        {"--sizes=64"});
-  };
-  const std::string begin = "the reference of 'own_nonsense' gives ";
-  expect_rejected(judged({}), 2,
-                  begin + "0 values and 0 tolerances instead of 1 for a row of 64 elements");
-  expect_rejected(judged({{1, 2}, {0, 0}}), 2, begin + "2 values");
-  expect_rejected(judged({{not_a_number}, {0}}), 2, begin + "NaN as value 0");
-  expect_rejected(judged({{1}, {not_a_number}}), 2, begin + "a tolerance that is negative or NaN");
-  expect_rejected(judged({{1}, {-1}}), 2, begin + "a tolerance that is negative or NaN");
-
-  const task throws("own_nonsense", outputs::one,
-                    [](std::span<const double>, const format&) -> exact_results {
-                      throw std::runtime_error("no idea\nat all");
-                    });
-  expect_rejected(run_program(guest<float>(throws, squared<float>()), {"--sizes=64"}), 2,
-                  "the reference of 'own_nonsense' threw: no idea\\x0aat all");
-}
-
-/// Neither right nor wrong.
-TEST(own_operation, whose_sums_may_overflow) {
-  const task what("own_squares", outputs::one, [](std::span<const double>, const format& compute) {
-    return exact_results{{0}, {0}, compute.digits == 53};
-  });
-  expect_accepted(
-      run_program(guest<double>(what, [](std::span<const double>) { return 0.0; }), {"--sizes=64"}),
-      2);
-  const outcome got = run_program(guest<float>(what, squared<float>()), {"--sizes=64"});
-  EXPECT_EQ(got.exit_code, success);
-  ASSERT_EQ(got.rows.size(), 2U);
-  EXPECT_EQ(message_of(got.rows[0]), "sums on the way may overflow fp32");
-}
-
-/// The rounding of the result is beside the tolerance, in every type.
-TEST(own_operation, is_granted_the_last_rounding) {
-  constexpr double third = 0x1p-26 / 3;
-  const task thirds("own_thirds", outputs::each, [](std::span<const double> x, const format&) {
-    exact_results results;
-    for (const double value : x) {
-      results.values.push_back(value / 3);
-      results.tolerances.push_back(std::abs(value) * third);
-    }
-    return results;
-  });
-  const reduction<float> right = [](std::span<const float> x, std::span<float> y) {
-    for (std::size_t i = 0; i < x.size(); ++i)
-      y[i] = static_cast<float>(static_cast<double>(x[i]) * (1.0 / 3 + third));
-  };
-  expect_accepted(run_program(guest<float>(thirds, right), {"--sizes=4096"}), 2);
-}
-
-/// What `act` complains of.
-template <class Act>
-[[nodiscard]] std::string complaint(const Act& act) {
-  try {
-    act();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "";
-}
-
-TEST(register_kernel, what_it_refuses) {
-  const reduction<float> run = squared<float>();
-  float (*const null)(std::span<const float>) = nullptr;
-  const std::function<void(std::span<const float>, std::size_t, std::span<float>)> empty;
-  EXPECT_EQ(complaint([=] { register_kernel<float>("none", operation::sum, null); }),
-            "sum/none/fp32 has no function");
-  EXPECT_EQ(complaint([=] { register_kernel<float>("none", operation::sum, empty); }),
-            "sum/none/fp32 has no function");
-  subject threaded = {.task = operation::sum, .method = "threaded", .run = run, .workers = 0};
-  EXPECT_EQ(complaint([=] { register_kernel(threaded); }),
-            "sum/threaded/fp32 has 0 workers; 1 is the least");
-  threaded.workers = 2;
-  std::get<reduction<float>>(threaded.run).on_workers = [](std::size_t) {
-    return squared<float>();
-  };
-  EXPECT_EQ(complaint([=] { register_kernel(threaded); }),
-            "sum/threaded/fp32 has 2 workers and on_workers too: it is that of one");
-  const auto named = [&](const std::string& method) {
-    return complaint([&] { register_kernel<float>(method, operation::sum, run); });
-  };
-  const std::string allowed =
-      "' can't be part of a benchmark name: letters, digits, '_', '-' and '=' can, one at least";
-  EXPECT_EQ(named("a/b"), "'a/b" + allowed);
-  EXPECT_EQ(named(""), "'" + allowed);
-  EXPECT_EQ(named("two words"), "'two words" + allowed);
-  register_kernel<float>("mine", operation::sum, run);
-  EXPECT_EQ(named("mine"), "sum/mine/fp32 is registered already");
-  EXPECT_EQ(named("exact"), "sum/exact/fp32 is registered already");
-  EXPECT_EQ(complaint([&] {
-              register_kernel({.task = operation::sum,
-                               .method = "exact",
-                               .isa = best_isa(),
-                               .run = squared<float>()});
-            }),
-            "sum/exact/fp32 is registered already");
-  EXPECT_EQ(complaint([] { (void)task("own one", outputs::one, squares(1)); }),
-            "'own one" + allowed);
-  EXPECT_EQ(complaint([] { (void)task("network", outputs::one, squares(1)); }),
-            "'network' is the network experiment's name, not a task's");
-  EXPECT_EQ(complaint([] { (void)task("own_task", outputs::one, {}); }),
-            "the task 'own_task' has no reference");
-}
-
-TEST(register_kernel, puts_it_after_the_catalogs) {
-  const std::size_t before = registered_kernels().size();
-  EXPECT_GE(before, 5U * 5U * 4U * runnable_isas().size());
-  register_kernel<float, double>("two_types", operation::mean, [](auto x) { return x[0]; });
-  ASSERT_EQ(registered_kernels().size(), before + 2);
-  EXPECT_EQ(registered_kernels()[before].type(), element_type::fp32);
-  EXPECT_EQ(registered_kernels()[before + 1].type(), element_type::fp64);
-  EXPECT_EQ(registered_kernels().front().task, task(operation::sum));
 }
 
 }  // namespace

@@ -14,11 +14,13 @@ set(permdelta_bench_test_sources
   bench/norm_tolerance_test.cpp
   bench/order_test.cpp
   bench/own_kernel_test.cpp
+  bench/own_operation_test.cpp
   bench/eps_place_test.cpp
   bench/expansion_test.cpp
   bench/double_double_exp_test.cpp
   bench/double_double_test.cpp
   bench/reference_test.cpp
+  bench/register_kernel_test.cpp
   bench/softmax_reference_test.cpp
   bench/study_test.cpp
   bench/validate_test.cpp
