@@ -17,9 +17,10 @@ namespace {
 /// Exact but for the root and the last rounding: scaled by a power of two, each square is a double
 /// and what it was rounded by, and `exact` adds them.
 ///
-/// A kernel's sum of n squares has n roundings, so it is within gamma_n of the exact one, relatively
-/// (gamma_k = k u / (1 - k u)), and the root halves that; the root itself is another rounding. Each
-/// square may lose half a subnormal number besides, and sqrt(a + b) <= sqrt(a) + sqrt(b).
+/// A kernel's sum of n squares has n roundings, so it is within gamma_n of the exact one,
+/// relatively (gamma_k = k u / (1 - k u)), and the root halves that; the root itself is another
+/// rounding. Each square may lose half a subnormal number besides, and
+/// sqrt(a + b) <= sqrt(a) + sqrt(b).
 permdelta::exact_results norm(std::span<const double> x, const permdelta::format& compute) {
   double largest = 0;
   for (const double value : x) largest = std::max(largest, std::abs(value));
