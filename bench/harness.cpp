@@ -182,7 +182,7 @@ int run(const std::string& program, const options& options, const std::vector<su
   return failure;
 }
 
-// `kernels_of()` may throw.
+// `kernels_of()` may throw, and then it is said in one line as everything else is.
 template <class KernelsOf>
 int program(int argc, char** argv, const KernelsOf& kernels_of) {
   const std::string name = argc > 0 ? std::filesystem::path(argv[0]).filename() : "bench";
@@ -217,7 +217,8 @@ int program(int argc, char** argv, const KernelsOf& kernels_of) {
 }  // namespace
 
 int bench_main(int argc, char** argv) {
-  return program(argc, argv, [] { return registered_kernels(); });
+  return program(
+      argc, argv, []() -> const auto& { return registered_kernels(); });
 }
 
 int bench_main(int argc, char** argv, const std::vector<subject>& kernels) {

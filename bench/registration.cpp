@@ -69,7 +69,7 @@ std::vector<subject> chosen_subjects(const std::vector<subject>& all, const opti
         [&](const auto& run) {
           if (!run.on_workers) return chosen.push_back(named);
           for (const std::size_t workers : options.workers) {
-            if (workers != 1) named.run = on_workers(run, workers);
+            named.run = workers == 1 ? run : on_workers(run, workers);
             named.workers = workers;
             chosen.push_back(named);
           }

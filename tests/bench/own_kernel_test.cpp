@@ -17,7 +17,7 @@
 #include <thread>
 #include <vector>
 
-#include "bench/workers.hpp"
+#include "bench/registration.hpp"
 #include "tests/bench/guest.hpp"
 #include "tests/bench/naive.hpp"
 
@@ -290,17 +290,26 @@ TEST(own_kernel, in_a_program_that_rounds_otherwise) {
             0U);
 }
 
-/// Each row of it says why, and others run.
-TEST(own_kernel, that_has_no_threads_to_give) {
-  if (!has_workers()) GTEST_SKIP() << "this build has one worker only";
-  reduction<float> run = naive<float>(operation::sum);
-  run.on_workers = [](std::size_t) -> reduction<float> { throw std::runtime_error("no pool"); };
-  const outcome got =
-      run_program(guest<float>(operation::sum, run), {"--sizes=64", "--workers=1,2"});
-  ASSERT_EQ(got.rows.size(), 4U);
-  std::size_t refused = 0;
-  for (const auto& row : got.rows) refused += message_of(row) == "it threw: no pool" ? 1U : 0U;
-  EXPECT_EQ(refused, 2U);
+/// In whatever order numbers of workers were asked for, and by a function of its own for each.
+TEST(own_kernel, that_has_threads) {
+  reduction<float> run = [](std::span<const float>) { return 1.0F; };
+  run.on_workers = [](std::size_t workers) -> reduction<float> {
+    if (workers == 3) throw std::runtime_error("no pool");
+    return [workers](std::span<const float>) { return static_cast<float>(workers); };
+  };
+  options asked;
+  asked.workers = {2, 3, 1};
+  const auto chosen = chosen_subjects({guest<float>(operation::sum, run)}, asked);
+  ASSERT_EQ(chosen.size(), 3U);
+  const auto result = [&](std::size_t i) {
+    float y = 0;
+    std::get<reduction<float>>(chosen[i].run)({}, 1, std::span(&y, 1));
+    return y;
+  };
+  for (const std::size_t i : {0U, 1U, 2U}) EXPECT_EQ(chosen[i].workers, asked.workers[i]);
+  EXPECT_EQ(result(0), 2);
+  EXPECT_THROW((void)result(1), std::runtime_error);  // when its row is run, and others are
+  EXPECT_EQ(result(2), 1);
 }
 
 /// Not wrong, and so no failure.
