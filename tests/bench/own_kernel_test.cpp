@@ -203,20 +203,20 @@ TEST(own_kernel, that_changes_how_others_calculate) {
 /// What others see of it is as if it had not been there: references that are made after its calls,
 /// and are shared.
 TEST(own_kernel, that_changes_how_others_calculate_before_references_are_made) {
-  const auto welford = [](float (*rounded)(float)) -> reduction<float> {
-    return [rounded](std::span<const float> x, std::span<float> y) {
-      naive<float>(operation::layernorm)(x, y);
+  const auto welford = [](double (*rounded)(double)) -> reduction<double> {
+    return [rounded](std::span<const double> x, std::span<double> y) {
+      naive<double>(operation::layernorm)(x, y);
       y[0] = rounded(y[0]);
     };
   };
   const task what(operation::layernorm, eps_place::after_root, sums::updated);
-  subject good = guest<float>(what, welford([](float y) { return y; }));
+  subject good = guest<double>(what, welford([](double y) { return y; }));
   const std::vector<std::string> flags{"--sizes=64,4096"};
   const nlohmann::json alone = run_program(good, flags).rows;
-  subject bad = guest<float>(what, welford([](float y) {
-                               std::fesetround(FE_UPWARD);
-                               return y;
-                             }));
+  subject bad = guest<double>(what, welford([](double y) {
+                                std::fesetround(FE_UPWARD);
+                                return y;
+                              }));
   bad.method = "guest_before";
   const nlohmann::json after = run_program({bad, good}, flags).rows;
   ASSERT_EQ(alone.size(), 4U);
