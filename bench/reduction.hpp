@@ -28,13 +28,13 @@ class reduction {
  public:
   /// Of all rows at a time: run(x, rows, y).
   template <std::invocable<std::span<const T>, std::size_t, std::span<T>> Run>
-  reduction(Run run) {  // NOLINT(google-explicit-constructor): is one
+  reduction(Run run) {
     if (!is_null(run)) run_ = std::move(run);
   }
 
   /// Of one row: run(x, y).
   template <std::invocable<std::span<const T>, std::span<T>> Run>
-  reduction(Run run) {  // NOLINT(google-explicit-constructor)
+  reduction(Run run) {
     if (is_null(run)) return;
     run_ = [run = std::move(run)](std::span<const T> x, std::size_t rows, std::span<T> y) mutable {
       const std::size_t n = rows == 0 ? 0 : x.size() / rows;
@@ -46,7 +46,7 @@ class reduction {
 
   /// Of one row, with one result: y = run(x).
   template <one_result_of<T> Run>
-  reduction(Run run) {  // NOLINT(google-explicit-constructor)
+  reduction(Run run) {
     if (is_null(run)) return;
     *this = reduction(
         [run = std::move(run)](std::span<const T> x, std::span<T> y) mutable { y[0] = run(x); });

@@ -64,8 +64,8 @@ class task {
   /// One of the operations of the catalog. Its reference is correctly rounded. Its tolerance is
   /// derived, for kernels that subtract the mean first and add then: one that does otherwise, and
   /// is further off where the mean is large beside the deviations, is called wrong.
-  task(operation what,  // NOLINT(google-explicit-constructor): an operation is one
-       eps_place eps = eps_place::after_root, permdelta::sums sums = permdelta::sums::of_terms)
+  task(operation what, eps_place eps = eps_place::after_root,
+       permdelta::sums sums = permdelta::sums::of_terms)
       : what_(known{what, eps, sums}) {}
 
   /// An operation of one's own, which has none but its own reference. Rows of one name are shown
