@@ -9,7 +9,9 @@
 #include <iterator>
 #include <vector>
 
-#include "kernels/isa/table.hpp"
+#include "kernels/isa/tables.hpp"
+#include "kernels/operation/run.hpp"
+#include "kernels/summation/methods.hpp"
 
 namespace permdelta {
 namespace {
@@ -30,23 +32,23 @@ constexpr std::array compiled{
 #endif
 };
 
-const isa_table& table_of(isa which) noexcept {
+const isa_primitives& primitives_of(isa which) noexcept {
   switch (which) {
 #ifdef PERMDELTA_HAS_SSE2
     case isa::sse2:
-      return sse2_kernels;
+      return sse2_primitives;
 #endif
 #ifdef PERMDELTA_HAS_AVX2
     case isa::avx2:
-      return avx2_kernels;
+      return avx2_primitives;
 #endif
 #ifdef PERMDELTA_HAS_AVX512
     case isa::avx512:
-      return avx512_kernels;
+      return avx512_primitives;
 #endif
 #ifdef PERMDELTA_HAS_NEON64
     case isa::neon64:
-      return neon64_kernels;
+      return neon64_primitives;
 #endif
     default:
       __builtin_unreachable();
@@ -64,9 +66,19 @@ bool has_f16c() noexcept {
 }
 #endif
 
+// Of each element type.
+void add_kernels(operation op, method how, isa which, std::vector<kernel>& kernels) {
+  const auto add = [&]<element T>(const primitives<T>& by) {
+    const sum_primitives<T>& sums = by.sums[static_cast<std::size_t>(how)];
+    kernels.push_back(
+        {op, how, which, sums.lanes, kernel_function<T>{&by.row, &sums, run_of<T>(op)}});
+  };
+  std::apply([&](const auto&... by) { (add(by), ...); }, primitives_of(which));
+}
+
 // The bound of the method with this name, among all methods there are.
 template <class... Methods>
-double error_bound(list<Methods...>, const kernel& k, std::size_t n) noexcept {
+double error_bound(method_list<Methods...>, const kernel& k, std::size_t n) noexcept {
   double bound = 0;
   ((Methods::method == k.method
         ? void(bound = Methods::error_bound(n, k.lanes, unit_roundoff(k.type())))
@@ -80,10 +92,10 @@ double error_bound(list<Methods...>, const kernel& k, std::size_t n) noexcept {
 std::span<const kernel> catalog() noexcept {
   static const std::vector<kernel> all = [] {
     std::vector<kernel> kernels;
-    for (const isa which : compiled) {
-      const isa_table& table = table_of(which);
-      kernels.insert(kernels.end(), table.begin(), table.end());
-    }
+    for (const isa which : compiled)
+      for (std::size_t o = 0; o < names_of<operation>.size(); ++o)
+        for (std::size_t m = 0; m < names_of<method>.size(); ++m)
+          add_kernels(static_cast<operation>(o), static_cast<method>(m), which, kernels);
     return kernels;
   }();
   return all;

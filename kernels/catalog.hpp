@@ -2,8 +2,9 @@
 
 /// Every kernel there is: operation x method x element type x instruction set.
 ///
-/// The catalog is generated (isa/table.hpp); a kernel that is not in it does not exist, and one
-/// that is has its benchmark, its tests and its row in every table without another line.
+/// The catalog is generated, from the names of the axes and the primitives of each instruction set
+/// (isa/table.hpp); a kernel that is not in it does not exist, and one that is has its benchmark,
+/// its tests and its row in every table without another line.
 
 #include <cstddef>
 #include <span>
@@ -12,9 +13,9 @@
 #include <vector>
 
 #include "kernels/element.hpp"
-#include "kernels/exact/superaccumulator.hpp"
-#include "kernels/exact/tier_counts.hpp"
+#include "kernels/exact/exact_call.hpp"
 #include "kernels/names.hpp"
+#include "kernels/primitives.hpp"
 
 namespace permdelta {
 
@@ -22,34 +23,28 @@ namespace permdelta {
 /// nothing else is asked for.
 inline constexpr double default_eps = 1e-6;
 
-/// The sum of a part of a row, on its way to be combined with those of the others. Threads beside
-/// each other do not write to one line of the cache.
-template <class C>
-struct alignas(64) partial_sum {
-  C value;                      ///< by any method but `exact`
-  superaccumulator<C> exactly;  ///< by `exact`, which adds to it
-};
+template <element T>
+struct kernel_function;
 
-/// What is added up of the elements x: themselves, (x - shift)^2, or e^(x - shift).
-enum class terms : std::uint8_t { elements, squares, exponentials };
+template <element T>
+using run_function = tier_counts (*)(const kernel_function<T>& by, const T* x, std::size_t rows,
+                                     std::size_t n, T* y, double eps) noexcept;
 
-/// A kernel's code. Any numbers of rows and elements from 0, any alignment that T itself allows.
-/// `x` and `y` do not overlap. Never throws, allocates or logs. Expects rounding to nearest, and no
-/// flush-to-zero.
+/// A kernel's code: an operation by the primitives of a method and an instruction set. Any numbers
+/// of rows and elements from 0, any alignment that T itself allows. `x` and `y` do not overlap.
+/// Never throws, allocates or logs. Expects rounding to nearest, and no flush-to-zero.
 template <element T>
 struct kernel_function {
+  const row_primitives<T>* row;
+  const sum_primitives<T>* sums;
+  run_function<T> run;
+
   /// Reduces each of the `rows` rows of n elements at `x`, which lie one after the other, and
   /// writes the results to `y`: output_size(operation, n) of them a row. `eps` is that of layernorm
   /// and rmsnorm, rounded to the compute type. Methods without tiers count none.
-  tier_counts (*reduce)(const T* x, std::size_t rows, std::size_t n, T* y, double eps) noexcept;
-
-  /// What a row in parts takes (parts.hpp): the largest element of a part, which is NaN if one is;
-  /// the sum of a part's terms; and its results from what the whole row has in common.
-  compute_t<T> (*largest_in_part)(const T* x, std::size_t n) noexcept;
-  void (*sum_part)(terms, const T* x, std::size_t n, compute_t<T> shift,
-                   partial_sum<compute_t<T>>* sum) noexcept;
-  void (*finish_part)(const T* x, std::size_t n, compute_t<T> shift, compute_t<T> divisor,
-                      T* y) noexcept;
+  tier_counts reduce(const T* x, std::size_t rows, std::size_t n, T* y, double eps) const noexcept {
+    return run(*this, x, rows, n, y, eps);
+  }
 
   /// One row.
   tier_counts operator()(const T* x, std::size_t n, T* y) const noexcept {

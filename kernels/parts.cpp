@@ -6,87 +6,125 @@
 #include <type_traits>
 #include <variant>
 
+#include "kernels/operation/operations.hpp"
+
 namespace permdelta {
 namespace {
 
-// The sum of all parts, rounded to Result: T or its compute type.
-template <class Result, class C>
-Result combined(method how, std::span<partial_sum<C>> parts) {
-  if (how == method::exact) {
-    for (std::size_t k = 1; k < parts.size(); ++k) merge(parts[0].exactly, parts[k].exactly);
-    return round_to<Result>(parts[0].exactly);
+/// One row in parts, for operations.hpp. The last parts of an operation are elementwise, and so
+/// every part is divided for itself.
+template <element T>
+class row_in_parts {
+ public:
+  using compute = compute_t<T>;
+  static constexpr std::size_t max_rows = 1;
+
+  row_in_parts(const kernel_function<T>& by, std::span<const T> x, std::span<T> y,
+               std::span<partial_sum<compute>> sums, const part_loop& for_each)
+      : by_(by), x_(x), y_(y), for_each_(for_each) {
+    // None is empty: the sum of nothing is +0, which -0 is not.
+    sums_ = sums.first(std::min(sums.size(), std::max<std::size_t>(x.size(), 1)));
   }
-  C sum = parts[0].value;
-  for (std::size_t k = 1; k < parts.size(); ++k) sum += parts[k].value;
-  return from_double<Result>(static_cast<double>(sum));
-}
+
+  [[nodiscard]] std::size_t count() const noexcept { return 1; }
+  [[nodiscard]] std::size_t n() const noexcept { return x_.size(); }
+
+  void sum(terms what, const compute* shift, compute* sum) const {
+    *sum = total<compute>(what, shift);
+  }
+  void write_sums() const { y_[0] = total<T>(terms::elements, nullptr); }
+  void write(const compute* value) const { y_[0] = from_double<T>(static_cast<double>(*value)); }
+
+  void maximum(compute* maximum) const {
+    each_part([&](std::size_t p) {
+      const auto part = x_.subspan(begin(p), begin(p + 1) - begin(p));
+      sums_[p].value = by_.row->maximum(part.data(), part.size());
+    });
+    *maximum = sums_[0].value;
+    for (const auto& part : sums_)
+      if (part.value > *maximum || std::isnan(part.value)) *maximum = part.value;
+  }
+  void sum_exponentials(const compute* maximum, compute* sum) const {
+    *sum = total<compute>(terms::exponentials, maximum);
+  }
+
+  void divide_elements(const compute* divisor) const {
+    divide(by_.row->divide_elements, nullptr, divisor);
+  }
+  void divide_deviations(const compute* mean, const compute* divisor) const {
+    divide(by_.row->divide_deviations, mean, divisor);
+  }
+  void divide_exponentials(const compute* maximum, const compute* divisor) const {
+    divide(by_.row->divide_exponentials, maximum, divisor);
+  }
+
+ private:
+  [[nodiscard]] std::size_t begin(std::size_t part) const noexcept {
+    const std::size_t parts = sums_.size();  // n * part / parts, which could overflow
+    return n() / parts * part + n() % parts * part / parts;
+  }
+
+  template <class Body>
+  void each_part(const Body& body) const {
+    for_each_(sums_.size(), std::cref(body));  // by reference: a copy would be on the heap
+  }
+
+  // The sum of all parts, rounded to Result: T or its compute type.
+  template <class Result>
+  [[nodiscard]] Result total(terms what, const compute* shift) const {
+    std::ranges::fill(sums_, partial_sum<compute>{});
+    each_part([&](std::size_t p) {
+      sum_part<T>(by_, what, x_.subspan(begin(p), begin(p + 1) - begin(p)),
+                  shift == nullptr ? 0 : *shift, sums_[p]);
+    });
+    if (by_.sums->is_exact()) {
+      for (std::size_t p = 1; p < sums_.size(); ++p) merge(sums_[0].exactly, sums_[p].exactly);
+      return round_to<Result>(sums_[0].exactly);
+    }
+    compute sum = sums_[0].value;
+    for (std::size_t p = 1; p < sums_.size(); ++p) sum += sums_[p].value;
+    return from_double<Result>(static_cast<double>(sum));
+  }
+
+  void divide(quotients<T, T> by, const compute* shift, const compute* divisor) const {
+    each_part([&](std::size_t p) {
+      const std::size_t size = begin(p + 1) - begin(p);
+      const bool far = is_far(size, 64 / sizeof(T));
+      by(x_.data() + begin(p), 1, size, shift, divisor, far, y_.data() + begin(p));
+      if (far) by_.row->end_streams();
+    });
+  }
+
+  const kernel_function<T>& by_;
+  std::span<const T> x_;
+  std::span<T> y_;
+  std::span<partial_sum<compute>> sums_;
+  const part_loop& for_each_;
+};
 
 }  // namespace
+
+template <element T>
+void sum_part(const kernel_function<T>& by, terms what, std::span<const T> part, compute_t<T> shift,
+              partial_sum<compute_t<T>>& sum) noexcept {
+  const auto kind = static_cast<std::size_t>(what);
+  if (!by.sums->is_exact()) {
+    sum.value = by.sums->row[kind](part.data(), part.size(), shift, nullptr);
+    return;
+  }
+  exact_call call{};
+  inexact_watch<void> watch(call.status);  // each thread has a flag of its own
+  watch.begin();
+  by.sums->accumulate[kind](part.data(), part.size(), shift, &sum.exactly, &call);
+  watch.end();
+}
 
 template <element T>
 void reduce_in_parts(const kernel& k, std::span<const T> x, std::span<T> y,
                      std::span<partial_sum<compute_t<T>>> sums, const part_loop& for_each,
                      double eps) {
-  using C = compute_t<T>;
-  const auto& run = std::get<kernel_function<T>>(k.run);
-  const std::size_t n = x.size();
-  // None is empty: the sum of nothing is +0, which -0 is not.
-  const std::size_t parts = std::min(sums.size(), std::max<std::size_t>(n, 1));
-  sums = sums.first(parts);
-  const auto begin = [&](std::size_t part) {  // n * part / parts, which could overflow
-    return n / parts * part + n % parts * part / parts;
-  };
-  const auto part_of = [&](std::size_t part) {
-    return x.subspan(begin(part), begin(part + 1) - begin(part));
-  };
-
-  const auto total = [&]<class Result>(terms what, C shift, std::type_identity<Result>) {
-    const auto sum_part = [&](std::size_t p) {
-      run.sum_part(what, part_of(p).data(), part_of(p).size(), shift, &sums[p]);
-    };
-    std::ranges::fill(sums, partial_sum<C>{});
-    for_each(parts, std::cref(sum_part));  // by reference: a copy would be on the heap
-    return combined<Result>(k.method, sums);
-  };
-  const auto sum_of = [&](terms what, C shift) {
-    return total(what, shift, std::type_identity<C>{});
-  };
-  const auto finish = [&](C shift, C divisor) {
-    const auto finish_part = [&](std::size_t p) {
-      run.finish_part(part_of(p).data(), part_of(p).size(), shift, divisor, y.data() + begin(p));
-    };
-    for_each(parts, std::cref(finish_part));
-  };
-  const auto count = static_cast<C>(n);
-  const auto added = static_cast<C>(eps);
-
-  switch (k.operation) {
-    case operation::sum:
-      y[0] = total(terms::elements, 0, std::type_identity<T>{});
-      break;
-    case operation::mean:
-      y[0] = from_double<T>(static_cast<double>(sum_of(terms::elements, 0) / count));
-      break;
-    case operation::layernorm: {
-      const C mean = sum_of(terms::elements, 0) / count;
-      finish(mean, std::sqrt(sum_of(terms::squares, mean) / count) + added);
-      break;
-    }
-    case operation::rmsnorm:
-      finish(0, std::sqrt(sum_of(terms::squares, 0) / count + added));
-      break;
-    case operation::softmax: {
-      const auto look_at_part = [&](std::size_t p) {
-        sums[p].value = run.largest_in_part(part_of(p).data(), part_of(p).size());
-      };
-      for_each(parts, std::cref(look_at_part));
-      C largest = sums[0].value;
-      for (const auto& part : sums)
-        if (part.value > largest || std::isnan(part.value)) largest = part.value;
-      finish(largest, sum_of(terms::exponentials, largest));
-      break;
-    }
-  }
+  row_in_parts<T> row(std::get<kernel_function<T>>(k.run), x, y, sums, for_each);
+  operations::run(k.operation, row, eps);
 }
 
 template void reduce_in_parts<double>(const kernel&, std::span<const double>, std::span<double>,
@@ -97,5 +135,13 @@ template void reduce_in_parts<fp16>(const kernel&, std::span<const fp16>, std::s
                                     std::span<partial_sum<float>>, const part_loop&, double);
 template void reduce_in_parts<bf16>(const kernel&, std::span<const bf16>, std::span<bf16>,
                                     std::span<partial_sum<float>>, const part_loop&, double);
+template void sum_part<double>(const kernel_function<double>&, terms, std::span<const double>,
+                               double, partial_sum<double>&) noexcept;
+template void sum_part<float>(const kernel_function<float>&, terms, std::span<const float>, float,
+                              partial_sum<float>&) noexcept;
+template void sum_part<fp16>(const kernel_function<fp16>&, terms, std::span<const fp16>, float,
+                             partial_sum<float>&) noexcept;
+template void sum_part<bf16>(const kernel_function<bf16>&, terms, std::span<const bf16>, float,
+                             partial_sum<float>&) noexcept;
 
 }  // namespace permdelta

@@ -15,6 +15,19 @@
 
 namespace permdelta {
 
+/// The sum of a part of a row, on its way to be combined with those of the others. Threads beside
+/// each other do not write to one line of the cache.
+template <class C>
+struct alignas(64) partial_sum {
+  C value;                      ///< by any method but `exact`
+  superaccumulator<C> exactly;  ///< by `exact`, which adds to it
+};
+
+/// Sums the terms of a part by the kernel's method.
+template <element T>
+void sum_part(const kernel_function<T>&, terms, std::span<const T> part, compute_t<T> shift,
+              partial_sum<compute_t<T>>& sum) noexcept;
+
 /// Calls `body` with 0, 1, ... count - 1, each once, in any order or at the same time.
 using part_loop =
     std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)>;

@@ -21,6 +21,7 @@
 
 #include "kernels/exponential.hpp"
 #include "kernels/native/native.hpp"
+#include "kernels/primitives.hpp"
 
 namespace permdelta {
 
@@ -93,12 +94,6 @@ struct transformed {
   void prefetch(std::size_t i) const noexcept { source.prefetch(i); }
 };
 
-/// Whether so many numbers are more than caches keep.
-template <class Source>
-[[nodiscard, gnu::always_inline]] inline bool is_far(std::size_t n) noexcept {
-  return n / Source::line > (std::size_t{8} << 20) / 64;
-}
-
 /// For a long stream from memory, step by step: every second line, 16 KiB ahead, where a step has
 /// two. The lines between come with them; asked for too, or not at all, the stream is a quarter
 /// slower on Zen 4.
@@ -108,30 +103,6 @@ template <std::size_t Step, class Source>
   for (std::size_t k = 0; k < Step; k += 2 * Source::line)
     source.prefetch(i + 256 * Source::line + k);
 }
-
-/// Another source, from memory: with whatever is read, what is `Distance` numbers on is prefetched.
-/// For streams in pieces, which have no steps (prefetch_step) of their own.
-template <class Source, std::size_t Distance>
-struct from_memory {
-  using arch = typename Source::arch;
-  using compute = typename Source::compute;
-  static constexpr std::size_t width = Source::width;
-  static constexpr bool exact = Source::exact;
-
-  Source source;
-
-  [[nodiscard]] std::size_t size() const noexcept { return source.size(); }
-  [[nodiscard]] auto load(std::size_t i) const noexcept {
-    source.prefetch(i + Distance);
-    return source.load(i);
-  }
-  [[nodiscard]] auto join(std::size_t i, std::size_t j) const noexcept {
-    source.prefetch(i + Distance);
-    source.prefetch(j + Distance);
-    return source.join(i, j);
-  }
-  [[nodiscard]] compute at(std::size_t i) const noexcept { return source.at(i); }
-};
 
 /// x - mean, rounded. Arch keeps its code apart from other instruction sets'.
 template <class Arch, class C>
@@ -184,21 +155,6 @@ struct kept_exponential {
   }
 };
 
-/// n in C, converted where it stands in the program: it may raise the inexact flag, which somebody
-/// watches while there are sums to make.
-template <class Arch, class C>
-[[nodiscard, gnu::always_inline]] inline C count_in(std::size_t n) noexcept {
-  asm volatile("" : "+r"(n));
-  return static_cast<C>(n);
-}
-
-/// The same for an operation's eps.
-template <class Arch, class C>
-[[nodiscard, gnu::always_inline]] inline C eps_in(double eps) noexcept {
-  asm volatile("" : "+m"(eps));
-  return static_cast<C>(eps);
-}
-
 /// What each_wide does, for a batch of floats.
 template <class Source, class Use>
 [[gnu::always_inline]] inline void each_wide_of(batch<typename Source::arch, float> numbers,
@@ -229,29 +185,55 @@ template <class Source, class Use>
 template <class Source>
 using batch_of = batch<typename Source::arch, typename Source::compute>;
 
-/// Numbers i ... i + count - 1 in the first lanes, the identity of addition in the others. count <=
-/// width.
+/// 0, 1, 2 ... in the lanes of a batch.
+template <class Arch, class C>
+struct counted_lanes {
+  alignas(64) C values[batch<Arch, C>::size];
+};
+template <class Arch, class C>
+inline constexpr counted_lanes<Arch, C> lane_numbers = [] {
+  counted_lanes<Arch, C> lanes{};
+  for (int k = 0; C & value : lanes.values) value = static_cast<C>(k++);
+  return lanes;
+}();
+
+/// Lanes 0 ... count - 1.
+template <class Arch, class C>
+[[nodiscard, gnu::always_inline]] inline auto first_lanes(std::size_t count) noexcept {
+  using vector = batch<Arch, C>;
+  return vector::load_aligned(lane_numbers<Arch, C>.values) < vector(static_cast<C>(count));
+}
+
+/// What load_some does, where the instruction set has no loads of some lanes.
 template <class Source>
-[[nodiscard, gnu::noinline]] batch_of<Source> load_some(Source source, std::size_t i,
-                                                        std::size_t count) noexcept {
+[[nodiscard, gnu::noinline]] batch_of<Source> load_singly(Source source, std::size_t i,
+                                                          std::size_t count) noexcept {
   using C = typename Source::compute;
-  if (count == 0) return batch_of<Source>(nothing<C>);
   alignas(64) C lanes[Source::width];
   for (std::size_t k = 0; k < Source::width; ++k)
     lanes[k] = k < count ? source.at(i + k) : nothing<C>;
   return batch_of<Source>::load_aligned(lanes);
 }
 
+/// Numbers i ... i + count - 1 in the first lanes, the identity of addition in the others. count <
+/// width.
+template <class Arch, element T>
+[[nodiscard, gnu::always_inline]] inline batch<Arch, compute_t<T>> load_some(
+    elements<Arch, T> source, std::size_t i, std::size_t count) noexcept {
+  if constexpr (requires { native<Arch>::load_first(source.data, count); })
+    return native<Arch>::load_first(source.data + i, count);
+  else
+    return load_singly(source, i, count);
+}
+
 /// The function is for all lanes at once.
 template <class Source, class Function>
-[[nodiscard, gnu::noinline]] batch_of<Source> load_some(transformed<Source, Function> numbers,
-                                                        std::size_t i, std::size_t count) noexcept {
+[[nodiscard, gnu::always_inline]] inline batch_of<Source> load_some(
+    transformed<Source, Function> numbers, std::size_t i, std::size_t count) noexcept {
   using C = typename Source::compute;
-  if (count == 0) return batch_of<Source>(nothing<C>);
-  alignas(64) C lanes[Source::width];
-  numbers.function(load_some(numbers.source, i, count)).store_aligned(lanes);
-  for (std::size_t k = count; k < Source::width; ++k) lanes[k] = nothing<C>;
-  return batch_of<Source>::load_aligned(lanes);
+  return xsimd::select(first_lanes<typename Source::arch, C>(count),
+                       numbers.function(load_some(numbers.source, i, count)),
+                       batch_of<Source>(nothing<C>));
 }
 
 }  // namespace permdelta

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "kernels/catalog.hpp"
+#include "kernels/parts.hpp"
 
 namespace permdelta {
 namespace {
@@ -10,12 +11,10 @@ namespace {
 // The sum of the method `exact` by the widest instruction set, unrounded.
 template <element T>
 void add_to(superaccumulator<compute_t<T>>& sum, std::span<const T> x) noexcept {
-  static const auto add =
-      std::get<kernel_function<T>>(
-          find_kernel(operation::sum, method::exact, element_type_of<T>, best_isa())->run)
-          .sum_part;
+  static const auto exact_sum = std::get<kernel_function<T>>(
+      find_kernel(operation::sum, method::exact, element_type_of<T>, best_isa())->run);
   partial_sum<compute_t<T>> part{0, sum};
-  add(terms::elements, x.data(), x.size(), 0, &part);
+  sum_part<T>(exact_sum, terms::elements, x, 0, part);
   sum = part.exactly;
   canonicalize(sum);
 }

@@ -27,6 +27,9 @@
 
 namespace permdelta {
 
+/// Numbers that one call of `bins::sum` takes.
+inline constexpr std::size_t bin_capacity = 4096;
+
 /// sum = sum of units[b] * 2^exponents[b], and rest.
 template <std::size_t Bins>
 struct binned {
@@ -52,8 +55,6 @@ struct bins {
   static constexpr std::size_t lanes = doubles::size;
   static constexpr std::size_t each = width / lanes;  ///< batches of doubles in one of C
 
-  /// Numbers that one call of `sum` takes.
-  static constexpr std::size_t capacity = 4096;
   static constexpr int most_bins = 5;  ///< enough for every float
 
   /// v is below 2^(this + 1), and if it is a normal number not below 2^this; 1024 for infinities
@@ -103,7 +104,7 @@ struct bins {
     return top <= 1021 && top + 2 - 51 * (count - 1) >= -1022;
   }
 
-  /// Numbers begin ... end - 1, at most `capacity`, all below 2^top in magnitude. Rest: find it, or
+  /// Numbers begin ... end - 1, at most bin_capacity, all below 2^top in magnitude. Rest: find it, or
   /// only bound it: half a unit of the last bin an element.
   template <std::size_t Bins, bool Rest>
   [[nodiscard]] static binned<Bins> sum(Source source, std::size_t begin, std::size_t end,

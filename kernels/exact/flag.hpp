@@ -77,46 +77,56 @@ struct float_status {
   }
 };
 
-/// The flag during a call of a kernel. In the end the caller has its status back, whatever was
-/// raised or lowered in between. Reading the status takes some twenty cycles, so it is read no more
-/// often than there is something new to learn. Exceptions do not trap meanwhile: what overflows in
-/// a lane need not in the sum.
+/// What is known of the calling thread's status during a call of a kernel. An aggregate, because
+/// functions of it would be shared by all instruction sets.
+struct status_words {
+  std::uint64_t saved;  ///< as the caller has it
+  std::uint64_t seen;   ///< as it was read or written last
+  bool current;         ///< whether that is still what it is
+};
+
+/// The flag during a call of a kernel. Reading the status takes some twenty cycles, so it is read
+/// no more often than there is something new to learn.
 template <class User>
 class inexact_watch {
   using status = float_status<User>;
 
  public:
-  inexact_watch() noexcept : saved_(status::read()), seen_(saved_ | status::masks) {
-    if (seen_ != saved_) status::write(seen_);
+  explicit inexact_watch(status_words& words) noexcept : words_(words) {}
+
+  /// When a call begins. Exceptions do not trap from now on: what overflows in a lane need not in
+  /// the sum.
+  void begin() noexcept {
+    const auto saved = status::read();
+    words_ = {saved, saved | status::masks, true};
+    if (words_.seen != saved) status::write(words_.seen);
   }
-  // Results are in memory before the status is put back: what makes them can't come later.
-  ~inexact_watch() {
+
+  /// When it ends: the caller has its status back, whatever was raised or lowered in between.
+  /// Results are in memory before the status is put back: what makes them can't come later.
+  void end() noexcept {
     asm volatile("" ::: "memory");
-    status::write(saved_);
+    status::write(words_.saved);
   }
-  inexact_watch(const inexact_watch&) = delete;
-  inexact_watch& operator=(const inexact_watch&) = delete;
 
   /// Lowers the flag.
   void lower() noexcept {
-    if (!current_) seen_ = status::read();
-    if ((seen_ & status::inexact) != 0) status::write(seen_ &= ~status::inexact);
-    current_ = true;
+    if (!words_.current) words_.seen = status::read();
+    if ((words_.seen & status::inexact) != 0) status::write(words_.seen &= ~status::inexact);
+    words_.current = true;
   }
 
   /// Whether it was raised since.
   [[nodiscard]] bool raised() noexcept {
-    seen_ = status::read();
-    return (seen_ & status::inexact) != 0;
+    words_.seen = status::read();
+    return (words_.seen & status::inexact) != 0;
   }
 
-  /// Arithmetic that nobody watches comes next: what was seen of the flag will be out of date.
-  void look_away() noexcept { current_ = false; }
+  /// Arithmetic that may raise the flag comes next: what was seen of it will be out of date.
+  void forget() noexcept { words_.current = false; }
 
  private:
-  typename status::word saved_;
-  typename status::word seen_;
-  bool current_ = true;
+  status_words& words_;
 };
 
 }  // namespace permdelta

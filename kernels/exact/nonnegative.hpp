@@ -132,9 +132,9 @@ template <class Source>
   if (!tier::in_range(top, 2)) return false;
   int128 units = 0;
   int exponent = 0;
-  for (std::size_t i = 0; i < n; i += tier::capacity) {
-    const auto part = tier::template sum<2, false>(
-        numbers, i, n - i < tier::capacity ? n : i + tier::capacity, top);
+  for (std::size_t i = 0; i < n; i += bin_capacity) {
+    const auto part =
+        tier::template sum<2, false>(numbers, i, n - i < bin_capacity ? n : i + bin_capacity, top);
     units += part.units[0] * (static_cast<int128>(1) << 51) + part.units[1];
     exponent = part.exponents[1];
   }

@@ -13,44 +13,119 @@
 /// after two refusals in a row it is left out for a while.
 
 #include <cstddef>
+#include <type_traits>
 
 #include "kernels/exact/bins.hpp"
+#include "kernels/exact/exact_call.hpp"
 #include "kernels/exact/flag.hpp"
 #include "kernels/exact/lanes.hpp"
 #include "kernels/exact/superaccumulator.hpp"
-#include "kernels/exact/tier_counts.hpp"
 #include "kernels/source.hpp"
 
 namespace permdelta {
 
+/// Numbers between two looks at the flag: each drains the pipeline.
+inline constexpr std::size_t block_size = 4 * bin_capacity;
+
+/// How many blocks n numbers are.
+[[nodiscard, gnu::always_inline]] inline constexpr std::size_t blocks_of(std::size_t n) noexcept {
+  return n / block_size + (n % block_size != 0);
+}
+
+/// Tiers 2 and 3, of C as it lies in memory: elements of C, or terms on the stack.
+template <class Arch, class C>
+class bin_tiers {
+ public:
+  using numbers = elements<Arch, C>;
+
+  /// Adds them, of which there are at most bin_capacity, to `sum`.
+  [[gnu::noinline]] static void add(numbers x, superaccumulator<C>& sum) noexcept {
+    const exponent_range range = bins<numbers>::range(x, 0, x.n);
+    bool done = false;
+    switch (bins<numbers>::bins_for(range)) {
+      case 0:
+        done = in_bins<0>(x, range, sum);
+        break;
+      case 1:
+        done = in_bins<1>(x, range, sum);
+        break;
+      case 2:
+        done = in_bins<2>(x, range, sum);
+        break;
+      case 3:
+        done = in_bins<3>(x, range, sum);
+        break;
+      case 4:
+        done = in_bins<4>(x, range, sum);
+        break;
+      case 5:
+        done = in_bins<5>(x, range, sum);
+        break;
+      default:
+        break;
+    }
+    if (!done)
+      for (std::size_t i = 0; i < x.n; ++i) permdelta::add(sum, static_cast<double>(x.data[i]));
+  }
+
+ private:
+  // Whether all elements were finite; else nothing was added.
+  template <std::size_t Bins>
+  static bool in_bins(numbers x, exponent_range range, superaccumulator<C>& sum) noexcept {
+    const auto total = bins<numbers>::template sum<Bins, true>(x, 0, x.n, range.top);
+    if (total.rest - total.rest != 0) return false;
+    for (std::size_t b = 0; b < Bins; ++b) add_scaled(sum, total.units[b], total.exponents[b]);
+    permdelta::add(sum, total.rest);
+    return true;
+  }
+};
+
+/// Numbers begin ... end - 1 by tiers 2 and 3, added to `sum`.
 template <class Source>
-class tiers {
+void add_in_bins(Source source, std::size_t begin, std::size_t end,
+                 superaccumulator<typename Source::compute>& sum) noexcept {
+  using arch = typename Source::arch;
+  using C = typename Source::compute;
+  for (std::size_t i = begin; i < end; i += bin_capacity) {
+    const std::size_t count = end - i < bin_capacity ? end - i : bin_capacity;
+    if constexpr (std::is_same_v<Source, elements<arch, C>>) {
+      bin_tiers<arch, C>::add({source.data + i, count}, sum);
+    } else {
+      // Compiled once for all terms: they are calculated first.
+      alignas(64) C terms[bin_capacity];
+      std::size_t k = 0;
+      for (; k + Source::width <= count; k += Source::width)
+        source.load(i + k).store_aligned(terms + k);
+      if (k < count) load_some(source, i + k, count - k).store_aligned(terms + k);
+      bin_tiers<arch, C>::add({terms, count}, sum);
+    }
+  }
+}
+
+/// All three tiers, for elements: reading those rounds nothing, so the flag speaks of the additions.
+template <class Source>
+requires Source::exact class tiers {
   using arch = typename Source::arch;
   using C = typename Source::compute;
   using lanes = watched_lanes<Source>;
 
  public:
-  /// Numbers between two looks at the flag: each drains the pipeline.
-  static constexpr std::size_t block = 4 * bins<Source>::capacity;
-
   /// `refuse_first`: the first block is known to raise the flag.
   tiers(Source source, inexact_watch<arch>& watch, tier_counts& counts,
         bool refuse_first = false) noexcept
-      : source_(source), watch_(watch), trusted_(inexact_flag_works && Source::exact) {
+      : source_(source), watch_(watch), trusted_(inexact_flag_works) {
     lanes_.clear();
     if (refuse_first) refused_in_a_row_ = 1;
     const std::size_t n = source.size();
     for (std::size_t begin = 0, end = 0; begin < n; begin = end) {
-      end = n - begin < block ? n : begin + block;
+      end = n - begin < block_size ? n : begin + block_size;
       const bool done = !(refuse_first && begin == 0) && in_lanes(begin, end);
       ++counts.blocks;
       if (done) continue;
       ++counts.refused;
       spill();
-      watch_.look_away();
-      constexpr std::size_t capacity = bins<Source>::capacity;
-      for (std::size_t i = begin; i < end; i += capacity)
-        in_bins(i, end - i < capacity ? end : i + capacity);
+      watch_.forget();
+      add_in_bins(source_, begin, end, sum_);
     }
   }
 
@@ -71,7 +146,8 @@ class tiers {
       // Which of them there were, the lanes no longer know, and what they made of infinity less
       // infinity was not an element.
       sum_ = {};
-      add_one_by_one(0, source_.size());
+      for (std::size_t i = 0; i < source_.size(); ++i)
+        permdelta::add(sum_, static_cast<double>(source_.at(i)));
     }
     return sum_;
   }
@@ -116,49 +192,6 @@ class tiers {
     lanes_.each_lane([this](double lane) noexcept { permdelta::add(sum_, lane); });
     lanes_.clear();
     empty_ = true;
-  }
-
-  void in_bins(std::size_t begin, std::size_t end) noexcept {
-    const exponent_range range = bins<Source>::range(source_, begin, end);
-    bool done = false;
-    switch (bins<Source>::bins_for(range)) {
-      case 0:
-        done = in_bins<0>(begin, end, range);
-        break;
-      case 1:
-        done = in_bins<1>(begin, end, range);
-        break;
-      case 2:
-        done = in_bins<2>(begin, end, range);
-        break;
-      case 3:
-        done = in_bins<3>(begin, end, range);
-        break;
-      case 4:
-        done = in_bins<4>(begin, end, range);
-        break;
-      case 5:
-        done = in_bins<5>(begin, end, range);
-        break;
-      default:
-        break;
-    }
-    if (!done) add_one_by_one(begin, end);
-  }
-
-  // Whether all elements were finite; else nothing was added.
-  template <std::size_t Bins>
-  bool in_bins(std::size_t begin, std::size_t end, exponent_range range) noexcept {
-    const auto total = bins<Source>::template sum<Bins, true>(source_, begin, end, range.top);
-    if (total.rest - total.rest != 0) return false;
-    for (std::size_t b = 0; b < Bins; ++b) add_scaled(sum_, total.units[b], total.exponents[b]);
-    permdelta::add(sum_, total.rest);
-    return true;
-  }
-
-  void add_one_by_one(std::size_t begin, std::size_t end) noexcept {
-    for (std::size_t i = begin; i < end; ++i)
-      permdelta::add(sum_, static_cast<double>(source_.at(i)));
   }
 
   lanes lanes_;

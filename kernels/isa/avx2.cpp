@@ -3,6 +3,6 @@
 
 namespace permdelta {
 
-constinit const isa_table avx2_kernels = make_table<xsimd::fma3<xsimd::avx2>>();
+constinit const isa_primitives avx2_primitives = make_primitives<xsimd::fma3<xsimd::avx2>>();
 
 }  // namespace permdelta

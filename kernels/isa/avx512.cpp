@@ -3,6 +3,6 @@
 
 namespace permdelta {
 
-constinit const isa_table avx512_kernels = make_table<xsimd::avx512bw>();
+constinit const isa_primitives avx512_primitives = make_primitives<xsimd::avx512bw>();
 
 }  // namespace permdelta

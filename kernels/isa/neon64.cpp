@@ -3,6 +3,6 @@
 
 namespace permdelta {
 
-constinit const isa_table neon64_kernels = make_table<xsimd::neon64>();
+constinit const isa_primitives neon64_primitives = make_primitives<xsimd::neon64>();
 
 }  // namespace permdelta

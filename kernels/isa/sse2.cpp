@@ -3,6 +3,6 @@
 
 namespace permdelta {
 
-constinit const isa_table sse2_kernels = make_table<xsimd::sse2>();
+constinit const isa_primitives sse2_primitives = make_primitives<xsimd::sse2>();
 
 }  // namespace permdelta

@@ -1,166 +1,206 @@
 #pragma once
 
-/// Everything there is, once: the operations and the methods. An ISA file instantiates their
-/// product; a new one of either is a file of its own and its name in a list below.
+/// The primitives of one instruction set: every method on every kind of terms of every element type,
+/// and what is the same for all methods. An ISA file instantiates them; a new method is a file of
+/// its own and its name in the list below.
 
-#include <array>
 #include <cstddef>
+#include <type_traits>
 
-#include "kernels/catalog.hpp"
-#include "kernels/operation/layernorm.hpp"
-#include "kernels/operation/mean.hpp"
-#include "kernels/operation/rmsnorm.hpp"
-#include "kernels/operation/softmax.hpp"
-#include "kernels/operation/sum.hpp"
-#include "kernels/summation/exact.hpp"
-#include "kernels/summation/kahan.hpp"
-#include "kernels/summation/lane_split.hpp"
-#include "kernels/summation/pairwise.hpp"
-#include "kernels/summation/sequential.hpp"
+#include "kernels/elementwise/divide.hpp"
+#include "kernels/elementwise/exponentials.hpp"
+#include "kernels/elementwise/maximum.hpp"
+#include "kernels/isa/tables.hpp"
+#include "kernels/summation/methods.hpp"
 
 namespace permdelta {
 
-template <class... Types>
-struct list {
-  static constexpr std::size_t size = sizeof...(Types);
-};
-
-using operations =
-    list<sum_operation, mean_operation, layernorm_operation, rmsnorm_operation, softmax_operation>;
-using methods = list<sequential, pairwise, kahan, lane_split, exact>;
-template <class T>
-using itself = T;
-using element_types = per_element_type<list, itself>;
-
-inline constexpr std::size_t kernels_per_isa =
-    operations::size * methods::size * element_types::size;
-
-using isa_table = std::array<kernel, kernels_per_isa>;
-
-/// A method as it is during one call of a kernel: most have nothing to remember.
-template <class Method, class Arch>
-struct one_call {
-  using type = Method;
-};
-template <class Method, class Arch>
-requires requires {
-  typename Method::template call<Arch>;
-}
-struct one_call<Method, Arch> {
-  using type = typename Method::template call<Arch>;
-};
-
-/// How many rows an operation is given at a time: what stays in the first cache between its passes,
-/// of which it takes 16 KiB; one from memory, where more are more streams than it likes to have; or
-/// as many as the method likes.
-template <class Arch, class Method, element T>
-[[nodiscard, gnu::always_inline]] inline std::size_t rows_at_a_time(std::size_t n,
-                                                                    bool far) noexcept {
+template <class Arch, terms What, element T>
+[[nodiscard, gnu::always_inline]] inline auto terms_of(const T* x, std::size_t n,
+                                                       compute_t<T> shift) noexcept {
   using C = compute_t<T>;
-  constexpr std::size_t near = 16384 / sizeof(T);
-  std::size_t least = 1;
-  if constexpr (requires { Method::template rows_at_a_time<Arch, C>; })
-    least = Method::template rows_at_a_time<Arch, C>;
-  const std::size_t rows = far ? 1 : n == 0 ? most_rows : near / n;
-  return rows > most_rows ? most_rows : rows < least ? least : rows;
-}
-
-/// A kernel: an operation by a method.
-template <class Arch, class Operation, class Method, element T>
-tier_counts reduce_rows(const T* x, std::size_t rows, std::size_t n, T* y, double eps) noexcept {
-  typename one_call<Method, Arch>::type method;
-  if (rows == 1) {  // compiled for itself: nothing of it goes through memory
-    Operation::template run<Arch, T>(
-        method, few_rows<Arch, T>{x, 1, n, is_far<elements<Arch, T>>(n)}, y, eps);
-  } else {
-    const std::size_t results = output_size(Operation::operation, n);
-    const bool far = is_far<elements<Arch, T>>(rows * n);
-    const std::size_t few = rows_at_a_time<Arch, Method, T>(n, far);
-    for (std::size_t r = 0; r < rows; r += few) {
-      const std::size_t count = rows - r < few ? rows - r : few;
-      Operation::template run<Arch, T>(method, few_rows<Arch, T>{x + r * n, count, n, far},
-                                       y + r * results, eps);
-    }
-  }
-  if (is_far<elements<Arch, T>>(rows * n)) native<Arch>::end_streams();
-  if constexpr (requires { method.counts(); })
-    return method.counts();
+  const elements<Arch, T> row{x, n};
+  if constexpr (What == terms::elements)
+    return row;
+  else if constexpr (What == terms::squared_deviations)
+    return transformed<elements<Arch, T>, squared_deviation<Arch, C>>{row, {shift}};
   else
-    return {};
+    return transformed<elements<Arch, T>, shifted_exponential<Arch, C>>{row, {shift}};
 }
 
-template <class Arch, class Method, class Source>
-void sum_of_part(Source source, partial_sum<typename Source::compute>& sum) noexcept {
-  typename one_call<Method, Arch>::type method;
-  if constexpr (requires { method.accumulate(source, sum.exactly); })
-    method.accumulate(source, sum.exactly);
+template <class Arch, class C>
+[[nodiscard, gnu::always_inline]] inline auto kept_terms(const C* e, std::size_t n,
+                                                         C shift) noexcept {
+  return transformed<elements<Arch, C>, kept_exponential<Arch, C>>{{e, n}, {shift}};
+}
+
+template <class Arch, class Method, terms What, element T>
+compute_t<T> sum_row(const T* x, std::size_t n, compute_t<T> shift, exact_call* call) noexcept {
+  const auto source = terms_of<Arch, What>(x, n, shift);
+  if constexpr (requires { Method::sum(source, *call); })
+    return Method::sum(source, *call);
   else
-    sum.value = method.sum(source);
+    return Method::sum(source);
 }
 
-template <class Arch, class Method, element T>
-void sum_part(terms what, const T* x, std::size_t n, compute_t<T> shift,
-              partial_sum<compute_t<T>>* sum) noexcept {
-  using C = compute_t<T>;
-  const elements<Arch, T> part{x, n};
-  switch (what) {
-    case terms::elements:
-      return sum_of_part<Arch, Method>(part, *sum);
-    case terms::squares:
-      return sum_of_part<Arch, Method>(
-          transformed<elements<Arch, T>, squared_deviation<Arch, C>>{part, {shift}}, *sum);
-    case terms::exponentials:
-      return sum_of_part<Arch, Method>(
-          transformed<elements<Arch, T>, shifted_exponential<Arch, C>>{part, {shift}}, *sum);
-  }
+template <class Arch, class Method, terms What, element T>
+void sum_rows(const T* x, std::size_t rows, std::size_t n, const compute_t<T>* shifts,
+              compute_t<T>* sums, exact_call* call) noexcept {
+  const auto row = [&](std::size_t r) __attribute__((always_inline)) {
+    return terms_of<Arch, What>(x + r * n, n,
+                                What == terms::elements || shifts == nullptr ? 0 : shifts[r]);
+  };
+  if constexpr (requires { Method::sums(rows, row, sums, *call); })
+    Method::sums(rows, row, sums, *call);
+  else
+    Method::sums(rows, row, sums);
+}
+
+/// The methods' own exponentials that have been calculated: `exact` knows that none is negative, for
+/// others they are elements.
+template <class Arch, class C>
+C sum_kept_exactly(const C* e, std::size_t n, C shift, exact_call* call) noexcept {
+  return exact::sum(kept_terms<Arch>(e, n, shift), *call);
+}
+
+template <class Arch, class Method, terms What, element T>
+consteval rows_sum<T> rows_sum_of() {
+  if constexpr (std::is_same_v<Method, sequential>) return &sum_rows<Arch, Method, What, T>;
+  // Halves need no flag, and other terms hardly ever look at it.
+  if constexpr (std::is_same_v<Method, exact> && What == terms::elements &&
+                !std::is_same_v<T, fp16>)
+    return &sum_rows<Arch, Method, What, T>;
+  return nullptr;
 }
 
 template <class Arch, element T>
-compute_t<T> largest_in_part(const T* x, std::size_t n) noexcept {
-  return largest_of(elements<Arch, T>{x, n});
+T sum_rounded(const T* x, std::size_t n, exact_call* call) noexcept {
+  return exact::rounded_sum<T>(elements<Arch, T>{x, n}, *call);
 }
 
-template <class Arch, class Operation, element T>
-void finish_part(const T* x, std::size_t n, compute_t<T> shift, compute_t<T> divisor,
-                 T* y) noexcept {
-  const elements<Arch, T> part{x, n};
-  if constexpr (requires { Operation::finish(part, shift, divisor, false, y); }) {
-    const bool far = is_far<elements<Arch, T>>(n);
-    Operation::finish(part, shift, divisor, far, y);
-    if (far) native<Arch>::end_streams();
+template <class Arch, terms What, element T>
+void accumulate(const T* x, std::size_t n, compute_t<T> shift, superaccumulator<compute_t<T>>* sum,
+                exact_call* call) noexcept {
+  exact::accumulate(terms_of<Arch, What>(x, n, shift), *sum, *call);
+}
+
+template <class Arch, class Method, element T>
+consteval sum_primitives<T> make_sums() {
+  using C = compute_t<T>;
+  sum_primitives<T> sums{};
+  sums.lanes = Method::template lanes<Arch, C>;
+  sums.side_by_side = 1;
+  if constexpr (requires { Method::template rows_at_a_time<Arch, C>; })
+    sums.side_by_side = Method::template rows_at_a_time<Arch, C>;
+  const auto add = [&]<terms What>() {
+    sums.row[static_cast<std::size_t>(What)] = &sum_row<Arch, Method, What, T>;
+    sums.rows[static_cast<std::size_t>(What)] = rows_sum_of<Arch, Method, What, T>();
+    if constexpr (std::is_same_v<Method, exact>)
+      sums.accumulate[static_cast<std::size_t>(What)] = &accumulate<Arch, What, T>;
+  };
+  add.template operator()<terms::elements>();
+  add.template operator()<terms::squared_deviations>();
+  add.template operator()<terms::exponentials>();
+  if constexpr (std::is_same_v<Method, exact>) {
+    sums.row_of_kept = &sum_kept_exactly<Arch, C>;
+    if constexpr (!std::is_same_v<T, C>) sums.rounded = &sum_rounded<Arch, T>;
+  } else {
+    sums.row_of_kept = &sum_row<Arch, Method, terms::elements, C>;
+    sums.rows_of_kept = rows_sum_of<Arch, Method, terms::elements, C>();
   }
+  return sums;
 }
 
-/// The kernels of one instruction set, in the order operation, method, type. Evaluated by the
-/// compiler: nothing of this may run, or be shared, as code.
+template <class Arch, element T>
+compute_t<T> maximum_of_row(const T* x, std::size_t n) noexcept {
+  return maximum_of(elements<Arch, T>{x, n});
+}
+
+template <class Arch, element T>
+void write_row_of_exponentials(const T* x, std::size_t n, compute_t<T> shift,
+                               compute_t<T>* to) noexcept {
+  write_exponentials(elements<Arch, T>{x, n}, shift, to);
+}
+
+template <class Arch, element T>
+void divide_elements(const T* x, std::size_t rows, std::size_t n, const compute_t<T>* /*shifts*/,
+                     const compute_t<T>* divisors, bool far, T* y) noexcept {
+  divide_rows<guarded, T>(
+      rows, n,
+      [=](std::size_t r) {
+        return elements<Arch, T>{x + r * n, n};
+      },
+      divisors, [](const auto& by, std::size_t) { return by.is_quick(); },
+      rows > 1 ? least_among_rows : least_alone, far, y);
+}
+
+template <class Arch, element T>
+void divide_deviations(const T* x, std::size_t rows, std::size_t n, const compute_t<T>* shifts,
+                       const compute_t<T>* divisors, bool far, T* y) noexcept {
+  using deviations = transformed<elements<Arch, T>, deviation<Arch, compute_t<T>>>;
+  divide_rows<unguarded, T>(
+      rows, n,
+      [=](std::size_t r) {
+        return deviations{{x + r * n, n}, {shifts[r]}};
+      },
+      divisors, [=](const auto& by, std::size_t r) { return by.is_quick_around(shifts[r]); },
+      rows > 1 ? least_among_rows : least_alone, far, y);
+}
+
+template <class Arch, element T>
+void divide_exponentials(const T* x, std::size_t rows, std::size_t n, const compute_t<T>* shifts,
+                         const compute_t<T>* divisors, bool far, T* y) noexcept {
+  divide_rows<guarded_positive, T>(
+      rows, n,
+      [=](std::size_t r) { return terms_of<Arch, terms::exponentials>(x + r * n, n, shifts[r]); },
+      divisors, [](const auto& by, std::size_t) { return by.is_quick(); }, least_among_rows, far,
+      y);
+}
+
+template <class Arch, element T>
+void divide_kept(const compute_t<T>* e, std::size_t rows, std::size_t n,
+                 const compute_t<T>* /*shifts*/, const compute_t<T>* divisors, bool far,
+                 T* y) noexcept {
+  divide_rows<guarded_positive, T>(
+      rows, n,
+      [=](std::size_t r) {
+        return elements<Arch, compute_t<T>>{e + r * n, n};
+      },
+      divisors, [](const auto& by, std::size_t) { return by.is_quick(); }, least_among_rows, far,
+      y);
+}
+
 template <class Arch>
-consteval isa_table make_table() {
-  isa_table table{};
-  auto* row = table.data();
-  const auto add = [&]<class Operation, class Method, class T>() {
-    *row++ = kernel{
-        Operation::operation, Method::method, native<Arch>::tag,
-        Method::template lanes<Arch, compute_t<T>>,
-        kernel_function<T>{&reduce_rows<Arch, Operation, Method, T>, &largest_in_part<Arch, T>,
-                           &sum_part<Arch, Method, T>, &finish_part<Arch, Operation, T>}};
-  };
-  const auto each_type = [&]<class Operation, class Method, class... Ts>(list<Ts...>) {
-    (add.template operator()<Operation, Method, Ts>(), ...);
-  };
-  const auto each_method = [&]<class Operation, class... Methods>(list<Methods...>) {
-    (each_type.template operator()<Operation, Methods>(element_types{}), ...);
-  };
-  const auto each_operation = [&]<class... Operations>(list<Operations...>) {
-    (each_method.template operator()<Operations>(methods{}), ...);
-  };
-  each_operation(operations{});
-  return table;
+void end_streams() noexcept {
+  native<Arch>::end_streams();
 }
 
-// One table a file beside this one; catalog.cpp knows which of them are compiled in.
-extern const isa_table sse2_kernels;
-extern const isa_table avx2_kernels;
-extern const isa_table avx512_kernels;
-extern const isa_table neon64_kernels;
+template <class Arch, element T>
+consteval row_primitives<T> make_rows() {
+  return {.maximum = &maximum_of_row<Arch, T>,
+          .write_exponentials = &write_row_of_exponentials<Arch, T>,
+          .divide_elements = &divide_elements<Arch, T>,
+          .divide_deviations = &divide_deviations<Arch, T>,
+          .divide_exponentials = &divide_exponentials<Arch, T>,
+          .divide_kept = &divide_kept<Arch, T>,
+          .end_streams = &end_streams<Arch>};
+}
+
+template <class Arch, element T>
+consteval primitives<T> make_primitives_of() {
+  primitives<T> all{.row = make_rows<Arch, T>(), .sums = {}};
+  const auto add = [&]<class... Methods>(method_list<Methods...>) {
+    ((all.sums[static_cast<std::size_t>(Methods::method)] = make_sums<Arch, Methods, T>()), ...);
+  };
+  add(methods{});
+  return all;
+}
+
+/// Evaluated by the compiler: nothing of this may run, or be shared, as code.
+template <class Arch>
+consteval isa_primitives make_primitives() {
+  return {make_primitives_of<Arch, double>(), make_primitives_of<Arch, float>(),
+          make_primitives_of<Arch, fp16>(), make_primitives_of<Arch, bf16>()};
+}
 
 }  // namespace permdelta

@@ -85,6 +85,31 @@ struct native<xsimd::fma3<xsimd::avx2>> {
     return _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(v), 52));
   }
 
+  static __m256i first_floats(std::size_t count) noexcept {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
+  static __m256i first_doubles(std::size_t count) noexcept {
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(static_cast<long long>(count)),
+                              _mm256_setr_epi64x(0, 1, 2, 3));
+  }
+  static floats load_first(const float* p, std::size_t count) noexcept {
+    const __m256i lanes = first_floats(count);
+    return _mm256_blendv_ps(_mm256_set1_ps(-0.0F), _mm256_maskload_ps(p, lanes),
+                            _mm256_castsi256_ps(lanes));
+  }
+  static doubles load_first(const double* p, std::size_t count) noexcept {
+    const __m256i lanes = first_doubles(count);
+    return _mm256_blendv_pd(_mm256_set1_pd(-0.0), _mm256_maskload_pd(p, lanes),
+                            _mm256_castsi256_pd(lanes));
+  }
+  static void store_first(floats v, std::size_t count, float* p) noexcept {
+    _mm256_maskstore_ps(p, first_floats(count), v);
+  }
+  static void store_first(doubles v, std::size_t count, double* p) noexcept {
+    _mm256_maskstore_pd(p, first_doubles(count), v);
+  }
+
   static void stream(floats v, float* p) noexcept { _mm256_stream_ps(p, v); }
   static void stream(doubles v, double* p) noexcept { _mm256_stream_pd(p, v); }
   static void end_streams() noexcept { _mm_sfence(); }

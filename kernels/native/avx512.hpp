@@ -65,9 +65,8 @@ struct native<xsimd::avx512bw> {
   // Where nothing is optimised this intrinsic is a macro, and GCC's mask of -1 is converted here.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsign-conversion"
-  static void narrow(floats v, fp16* p) noexcept {
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
-                        _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+  static __m256i narrowed(floats v, const fp16*) noexcept {
+    return _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT);
   }
 #pragma GCC diagnostic pop
 
@@ -76,7 +75,7 @@ struct native<xsimd::avx512bw> {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(upper), 16));
   }
   // Not AVX-512 BF16's conversion, which takes subnormals for zeros.
-  static void narrow(floats v, bf16* p) noexcept {
+  static __m256i narrowed(floats v, const bf16*) noexcept {
     const __m512i bits = _mm512_castps_si512(v);
     const __m512i upper = _mm512_srli_epi32(bits, 16);
     const __m512i odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
@@ -84,8 +83,45 @@ struct native<xsimd::avx512bw> {
     const __m512i rounded = _mm512_srli_epi32(_mm512_add_epi32(bits, half), 16);
     const __m512i quiet = _mm512_or_si512(upper, _mm512_set1_epi32(0x40));
     const __mmask16 is_nan = _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
-                        _mm512_cvtepi32_epi16(_mm512_mask_mov_epi32(rounded, is_nan, quiet)));
+    return _mm512_cvtepi32_epi16(_mm512_mask_mov_epi32(rounded, is_nan, quiet));
+  }
+  template <class Half>
+  static void narrow(floats v, Half* p) noexcept {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), narrowed(v, p));
+  }
+
+  static __mmask32 first_lanes(std::size_t count) noexcept {
+    return (1U << count) - 1;
+  }
+  static floats load_first(const float* p, std::size_t count) noexcept {
+    const auto lanes = static_cast<__mmask16>(first_lanes(count));
+    return _mm512_mask_loadu_ps(_mm512_set1_ps(-0.0F), lanes, p);
+  }
+  static doubles load_first(const double* p, std::size_t count) noexcept {
+    const auto lanes = static_cast<__mmask8>(first_lanes(count));
+    return _mm512_mask_loadu_pd(_mm512_set1_pd(-0.0), lanes, p);
+  }
+  static floats load_first(const fp16* p, std::size_t count) noexcept {
+    const __m512i halves = _mm512_maskz_loadu_epi16(first_lanes(count), p);
+    const auto lanes = static_cast<__mmask16>(first_lanes(count));
+    return _mm512_mask_cvtph_ps(_mm512_set1_ps(-0.0F), lanes, _mm512_castsi512_si256(halves));
+  }
+  static floats load_first(const bf16* p, std::size_t count) noexcept {
+    const __m512i halves = _mm512_maskz_loadu_epi16(first_lanes(count), p);
+    const __m512i wide = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(halves));
+    const auto lanes = static_cast<__mmask16>(first_lanes(count));
+    const __m512i zeros = _mm512_castps_si512(_mm512_set1_ps(-0.0F));
+    return _mm512_castsi512_ps(_mm512_mask_slli_epi32(zeros, lanes, wide, 16));
+  }
+  static void store_first(floats v, std::size_t count, float* p) noexcept {
+    _mm512_mask_storeu_ps(p, static_cast<__mmask16>(first_lanes(count)), v);
+  }
+  static void store_first(doubles v, std::size_t count, double* p) noexcept {
+    _mm512_mask_storeu_pd(p, static_cast<__mmask8>(first_lanes(count)), v);
+  }
+  template <class Half>
+  static void store_first(floats v, std::size_t count, Half* p) noexcept {
+    _mm512_mask_storeu_epi16(p, first_lanes(count), _mm512_castsi256_si512(narrowed(v, p)));
   }
 
   static void stream(floats v, float* p) noexcept {

@@ -22,6 +22,9 @@
 ///   upper<H>(v)               lane j < H is lane j + H of v; the other lanes are anything
 ///   widen(p)                  the elements of 16 bits p[0] ... p[W-1] as floats
 ///   narrow(v, p)              v rounded to such elements, stored to p[0] ... p[W-1]
+///   load_first(p, count)      elements p[0] ... p[count - 1] in the first lanes, -0 in the others;
+///                             count < W. For those types that have such loads
+///   store_first(v, count, p)  the first lanes, rounded to the type of p; likewise
 ///   exponent(v)               2^(i - bias), i being the lowest bits of v's significand, as many as
 ///                             an exponent has, and bias that of v's type; i > 0
 ///   stream(v, p)              v stored to p, aligned to its size, past the caches if possible

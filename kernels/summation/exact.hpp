@@ -15,9 +15,9 @@
 ///
 /// There is one rounding, in the end.
 
-#include <cassert>
 #include <cstddef>
 
+#include "kernels/exact/exact_call.hpp"
 #include "kernels/exact/flag.hpp"
 #include "kernels/exact/halves.hpp"
 #include "kernels/exact/lanes.hpp"
@@ -28,6 +28,8 @@
 
 namespace permdelta {
 
+/// Expects rounding to nearest and no flushing. A call of a kernel makes several sums; what it has
+/// to remember between them is an exact_call.
 struct exact {
   static constexpr permdelta::method method = permdelta::method::exact;
 
@@ -39,95 +41,81 @@ struct exact {
     return n < 2 ? 0.0 : u;
   }
 
-  template <class Arch>
-  class call;
-};
-
-/// The method during one call of a kernel: it watches the flag, gives it back in the end, and
-/// counts the blocks. Expects rounding to nearest and no flushing, which debug builds check.
-template <class Arch>
-class exact::call {
- public:
-  call() noexcept {
-    assert(float_status<Arch>::as_expected() &&
-           "`exact` expects rounding to nearest, subnormals not flushed");
-  }
-
-  [[nodiscard]] tier_counts counts() const noexcept { return counts_; }
-
   template <class Source>
-  [[nodiscard]] typename Source::compute sum(Source source) noexcept {
-    return rounded_sum<typename Source::compute>(source);
+  [[nodiscard]] static typename Source::compute sum(Source source, exact_call& call) noexcept {
+    return rounded_sum<typename Source::compute>(source, call);
   }
 
   template <class Numbers, class Function>
-  requires Function::nonnegative [[nodiscard]] typename Numbers::compute sum(
-      transformed<Numbers, Function> numbers) noexcept {
+  requires Function::nonnegative [[nodiscard]] static typename Numbers::compute sum(
+      transformed<Numbers, Function> numbers, exact_call& call) noexcept {
     using C = typename Numbers::compute;
-    watch_.look_away();
+    inexact_watch<typename Numbers::arch>(call.status).forget();
     if (C result; certain_sum(numbers, result)) {
-      counts_.blocks += blocks(numbers);
+      call.counts.blocks += blocks_of(numbers.size());
       return result;
     }
-    return in_tiers<C>(numbers, false);
+    superaccumulator<C> sum{};
+    add_nonnegative(numbers, sum, call);
+    return with_sign(round_to<C>(sum), numbers);
   }
 
-  /// Several rows under one look at the flag.
+  /// Several rows of elements that are no halves, at most max_rows, under one look at the flag.
   template <class Row, class C>
-  void sums(std::size_t count, Row row, C* result) noexcept {
+  static void sums(std::size_t count, Row row, C* result, exact_call& call) noexcept {
     using Source = decltype(row(0));
     using lanes = watched_lanes<Source>;
     const std::size_t n = row(0).size();
-    if constexpr (Source::exact && !std::is_same_v<decltype(row(0)), elements<Arch, fp16>>) {
-      if (pause_ > 0) {
-        --pause_;
-      } else if (count > 1 && n != 0 && n <= tiers<Source>::block && inexact_flag_works) {
-        double parts[most_rows][lanes::parts];
-        bool finite = true;
-        watch_.lower();
-        for (std::size_t r = 0; r < count; ++r) {
-          in_lanes(row(r), parts[r]);
-          finite &= all_finite<lanes>(parts[r]);
-        }
-        if (!watch_.raised() && finite) {
-          watch_.look_away();
-          counts_.blocks += count;
-          for (std::size_t r = 0; r < count; ++r)
-            result[r] = with_sign(round_parts<C, lanes>(parts[r]), row(r));
-          return;
-        }
-        pause_ = 16;  // one refusing row is paid for by all of them
+    if (call.pause > 0) {
+      --call.pause;
+    } else if (count > 1 && n != 0 && n <= block_size && inexact_flag_works) {
+      inexact_watch<typename Source::arch> watch(call.status);
+      double parts[max_rows][lanes::parts];
+      bool finite = true;
+      watch.lower();
+      for (std::size_t r = 0; r < count; ++r) {
+        in_lanes(row(r), parts[r]);
+        finite &= all_finite<lanes>(parts[r]);
       }
+      if (!watch.raised() && finite) {
+        watch.forget();
+        call.counts.blocks += count;
+        for (std::size_t r = 0; r < count; ++r)
+          result[r] = with_sign(round_parts<C, lanes>(parts[r]), row(r));
+        return;
+      }
+      call.pause = 16;  // one refusing row is paid for by all of them
     }
-    for (std::size_t r = 0; r < count; ++r) result[r] = sum(row(r));
+    for (std::size_t r = 0; r < count; ++r) result[r] = sum(row(r), call);
   }
 
   /// The exact sum rounded once to T: to half without a stop at float.
   template <element T, class Source>
-  [[nodiscard]] T rounded_sum(Source source) noexcept {
+  [[nodiscard]] static T rounded_sum(Source source, exact_call& call) noexcept {
     using lanes = watched_lanes<Source>;
     const std::size_t n = source.size();
-    const bool try_lanes = n != 0 && n <= tiers<Source>::block && inexact_flag_works;
+    const bool try_lanes = n != 0 && n <= block_size && inexact_flag_works;
     if (try_lanes) {
-      watch_.lower();
+      inexact_watch<typename Source::arch> watch(call.status);
+      watch.lower();
       double parts[lanes::parts];
       in_lanes(source, parts);
-      if (!watch_.raised() && all_finite<lanes>(parts)) [[likely]] {
-        watch_.look_away();
-        ++counts_.blocks;
+      if (!watch.raised() && all_finite<lanes>(parts)) [[likely]] {
+        watch.forget();
+        ++call.counts.blocks;
         return with_sign(round_parts<T, lanes>(parts), source);
       }
     }
-    return in_tiers<T>(source, try_lanes);
+    return in_tiers<T>(source, call, try_lanes);
   }
 
-  template <element T>
-  [[nodiscard]] T rounded_sum(elements<Arch, fp16> source) noexcept {
-    watch_.look_away();
+  template <element T, class Arch>
+  [[nodiscard]] static T rounded_sum(elements<Arch, fp16> source, exact_call& call) noexcept {
+    inexact_watch<Arch>(call.status).forget();
     const fixed_point_sum sum = halves<Arch>::sum(source);
     if (!sum.finite || sum.units == 0) [[unlikely]]
-      return special_sum<T>(source);
-    counts_.blocks += blocks(source);
+      return special_sum<T>(source, call);
+    call.counts.blocks += blocks_of(source.size());
     if (-one_double < sum.units && sum.units < one_double) [[likely]]
       return round_here<T>(static_cast<double>(static_cast<std::int64_t>(sum.units)) * 0x1p-24);
     superaccumulator<float> exactly{};
@@ -137,15 +125,28 @@ class exact::call {
 
   /// The exact sum, added to another.
   template <class Source>
-  void accumulate(Source source, superaccumulator<typename Source::compute>& sum) noexcept {
-    tiers<Source> run(source, watch_, counts_);
+  requires Source::exact static void accumulate(Source source,
+                                                superaccumulator<typename Source::compute>& sum,
+                                                exact_call& call) noexcept {
+    inexact_watch<typename Source::arch> watch(call.status);
+    tiers<Source> run(source, watch, call.counts);
     superaccumulator<typename Source::compute> part = run.accumulated();
-    watch_.look_away();
-    if ((part.present & not_finite) == 0 && is_zero(part)) part.present = kinds_of_zero(source);
-    merge(sum, part);
+    watch.forget();
+    merge_part(part, source, sum);
   }
 
-  void accumulate(elements<Arch, fp16> source, superaccumulator<float>& sum) noexcept {
+  template <class Numbers, class Function>
+  static void accumulate(transformed<Numbers, Function> numbers,
+                         superaccumulator<typename Numbers::compute>& sum,
+                         exact_call& call) noexcept {
+    superaccumulator<typename Numbers::compute> part{};
+    add_nonnegative(numbers, part, call);
+    merge_part(part, numbers, sum);
+  }
+
+  template <class Arch>
+  static void accumulate(elements<Arch, fp16> source, superaccumulator<float>& sum,
+                         exact_call& call) noexcept {
     const fixed_point_sum total = halves<Arch>::sum(source);
     const std::size_t n = source.size();
     if (n == 0) return;
@@ -156,9 +157,9 @@ class exact::call {
     } else {
       sum.present |= kinds_of_zero(source);
     }
-    watch_.look_away();
-    counts_.blocks += blocks(source);
-    if (!total.finite) counts_.refused += blocks(source);
+    inexact_watch<Arch>(call.status).forget();
+    call.counts.blocks += blocks_of(n);
+    if (!total.finite) call.counts.refused += blocks_of(n);
   }
 
  private:
@@ -173,6 +174,24 @@ class exact::call {
 
   static constexpr int128 one_double = static_cast<int128>(1) << 53;
 
+  // What is not negative and was not certain. The flag would refuse half of all ordinary blocks, so
+  // that the first tier is left out.
+  template <class Source>
+  static void add_nonnegative(Source source, superaccumulator<typename Source::compute>& sum,
+                              exact_call& call) noexcept {
+    inexact_watch<typename Source::arch>(call.status).forget();
+    call.counts.blocks += blocks_of(source.size());
+    call.counts.refused += blocks_of(source.size());
+    add_in_bins(source, 0, source.size(), sum);
+  }
+
+  template <class Source, class C>
+  static void merge_part(superaccumulator<C>& part, Source source,
+                         superaccumulator<C>& sum) noexcept {
+    if ((part.present & not_finite) == 0 && is_zero(part)) part.present = kinds_of_zero(source);
+    merge(sum, part);
+  }
+
   // What a sum of zero was made of, which lanes and bins do not know: they cancel too.
   template <class Source>
   [[nodiscard]] static std::uint64_t kinds_of_zero(Source source) noexcept {
@@ -185,19 +204,15 @@ class exact::call {
     return present;
   }
 
-  template <class Source>
-  [[nodiscard]] static std::size_t blocks(Source source) noexcept {
-    constexpr std::size_t block = tiers<Source>::block;
-    return (source.size() + block - 1) / block;
-  }
-
   template <element T, class Source>
-  [[nodiscard, gnu::noinline]] T in_tiers(Source source, bool refuse_first) noexcept {
+  [[nodiscard, gnu::noinline]] static T in_tiers(Source source, exact_call& call,
+                                                 bool refuse_first) noexcept {
     using lanes = watched_lanes<Source>;
-    tiers<Source> run(source, watch_, counts_, refuse_first);
+    inexact_watch<typename Source::arch> watch(call.status);
+    tiers<Source> run(source, watch, call.counts, refuse_first);
     double parts[lanes::parts];
     const bool folded = run.total(parts);
-    watch_.look_away();
+    watch.forget();
     return with_sign(folded ? round_parts<T, lanes>(parts) : round_to<T>(run.accumulated()),
                      source);
   }
@@ -213,8 +228,9 @@ class exact::call {
     return round_here<T>(-0.0);
   }
 
+  // Inlined: their types do not keep instruction sets apart.
   template <element T>
-  [[nodiscard]] static bool is_zero_element(T x) noexcept {
+  [[nodiscard, gnu::always_inline]] static bool is_zero_element(T x) noexcept {
     if constexpr (std::is_floating_point_v<T>)
       return x == 0;
     else
@@ -222,10 +238,11 @@ class exact::call {
   }
 
   // Infinities and NaN, and the sign of a zero.
-  template <element T>
-  [[nodiscard, gnu::noinline]] T special_sum(elements<Arch, fp16> source) noexcept {
+  template <element T, class Arch>
+  [[nodiscard, gnu::noinline]] static T special_sum(elements<Arch, fp16> source,
+                                                    exact_call& call) noexcept {
     superaccumulator<float> sum{};
-    accumulate(source, sum);
+    accumulate(source, sum, call);
     return round_to<T>(sum);
   }
 
@@ -239,16 +256,12 @@ class exact::call {
   }
 
   template <element T>
-  [[nodiscard]] static T round_here(double value) noexcept {
+  [[nodiscard, gnu::always_inline]] static T round_here(double value) noexcept {
     if constexpr (std::is_floating_point_v<T>)
       return static_cast<T>(value);
     else
       return from_double<T>(value);
   }
-
-  inexact_watch<Arch> watch_;
-  tier_counts counts_{};
-  int pause_ = 0;  // groups of rows that are not looked at together
 };
 
 }  // namespace permdelta

@@ -58,7 +58,7 @@ struct kahan {
       const std::size_t whole = (n - i) / width;
       const std::size_t rest = (n - i) % width;
       // A lane without an element does not step: its compensation would be spent early.
-      const auto takes_part = first_lanes<Source>(rest);
+      const auto takes_part = first_lanes<typename Source::arch, C>(rest);
       const auto some = load_some(source, n - rest, rest);
 #pragma GCC unroll 8
       for (std::size_t k = 0; k < count; ++k) {
@@ -117,14 +117,6 @@ struct kahan {
     const auto b_seen = sum - a.sum;
     const auto error = (a.sum - (sum - b_seen)) + (b.sum - b_seen);
     return {sum, (a.compensation + b.compensation) - error};
-  }
-
-  template <class Source>
-  [[nodiscard]] static auto first_lanes(std::size_t count) noexcept {
-    using C = typename Source::compute;
-    alignas(64) C index[Source::width];
-    for (std::size_t k = 0; k < Source::width; ++k) index[k] = static_cast<C>(k);
-    return batch_of<Source>::load_aligned(index) < batch_of<Source>(static_cast<C>(count));
   }
 };
 

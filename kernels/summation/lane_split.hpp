@@ -43,7 +43,7 @@ struct lane_split {
     accumulator sums[registers];
     for (auto& s : sums) s.value = batch_of<Source>(nothing<C>);
     const std::size_t i =
-        is_far<Source>(n) ? accumulate<true>(source, sums) : accumulate<false>(source, sums);
+        is_far(n, Source::line) ? accumulate<true>(source, sums) : accumulate<false>(source, sums);
 
     if (i < n) {
       const std::size_t whole = (n - i) / width;

@@ -45,10 +45,7 @@ struct pairwise {
   [[nodiscard]] static typename Source::compute sum(Source source) noexcept {
     using C = typename Source::compute;
     if (source.size() == 0) return C{0};
-    // Processors do not see that so many short streams are one long one.
-    using far = from_memory<Source, 4096>;
-    if (is_far<Source>(source.size())) return tree<far>::node(far{source}, {0, source.size()});
-    return tree<Source>::node(source, {0, source.size()});
+    return tree<Source>{source, is_far(source.size(), Source::line)}.node({0, source.size()});
   }
 
  private:
@@ -84,38 +81,43 @@ struct pairwise {
       std::size_t size;
     };
 
-    [[nodiscard]] static C node(Source source, range r) noexcept {
-      if (r.size < 8) return add_singly(source, r, nothing<C>);
-      if (r.size > leaf_limit) return split_node<most_leaves>(source, r);
+    Source source;
+    bool far;  ///< in memory, past the caches
+
+    [[nodiscard]] C node(range r) const noexcept {
+      if (r.size < 8) return add_singly(r, nothing<C>);
+      if (r.size > leaf_limit) return split_node<most_leaves>(r);
       C result;
-      leaves<1>(source, &r, &result);
+      leaves<1>(&r, &result);
       return result;
     }
 
     // A node above the leaves: as a perfect tree of `Leaves` leaves if it is one, else of fewer; by
     // its halves at last.
     template <std::size_t Leaves>
-    [[nodiscard]] static C split_node(Source source, range r) noexcept {
+    [[nodiscard]] C split_node(range r) const noexcept {
       if constexpr (Leaves > 1) {
         // Nodes above the leaves have more than 128 elements, so so many leaves have more than 64
         // each.
-        if (r.size <= Leaves * leaf_limit / 2) return split_node<Leaves / 2>(source, r);
+        if (r.size <= Leaves * leaf_limit / 2) return split_node<Leaves / 2>(r);
         if (r.size <= Leaves * leaf_limit) {
           C sums[Leaves];
           if (r.size % (8 * Leaves) == 0) {
-            equal_leaves<Leaves>(source, r, sums);
+            if (far) prefetch_ahead(r);
+            equal_leaves<Leaves>(r, sums);
             return fold_leaves<Leaves>(sums);
           }
           range parts[Leaves];
           if (spread<Leaves>(r, parts)) {
-            leaves<Leaves>(source, parts, sums);
+            if (far) prefetch_ahead(r);
+            leaves<Leaves>(parts, sums);
             return fold_leaves<Leaves>(sums);
           }
-          return split_node<Leaves / 2>(source, r);
+          return split_node<Leaves / 2>(r);
         }
       }
       const std::size_t left = split<Source>(r.size);
-      return node(source, {r.begin, left}) + node(source, {r.begin + left, r.size - left});
+      return node({r.begin, left}) + node({r.begin + left, r.size - left});
     }
 
     // Splits r into `Leaves` parts of one level; whether all of them are leaves.
@@ -138,19 +140,19 @@ struct pairwise {
     // The sums of `Leaves` leaves of equal size, a multiple of 8: splitting goes through the middle
     // every time.
     template <std::size_t Leaves>
-    static void equal_leaves(Source source, range r, C* sums) noexcept {
+    void equal_leaves(range r, C* sums) const noexcept {
       const std::size_t size = r.size / Leaves;
       std::size_t begins[Leaves];
 #pragma GCC unroll 8
       for (std::size_t g = 0; g < Leaves; ++g) begins[g] = r.begin + g * size;
       vector accumulators[vectors<Leaves>];
-      accumulate<Leaves>(source, begins, size / 8, accumulators);
+      accumulate<Leaves>(begins, size / 8, accumulators);
       fold_accumulators<Leaves>(accumulators, sums);
     }
 
     // The sums of `Leaves` leaves of any sizes.
     template <std::size_t Leaves>
-    static void leaves(Source source, const range* parts, C* sums) noexcept {
+    void leaves(const range* parts, C* sums) const noexcept {
       std::size_t begins[Leaves];
       std::size_t steps = leaf_limit;
       bool equal = true;
@@ -161,7 +163,7 @@ struct pairwise {
         if (own < steps) steps = own;
       }
       vector accumulators[vectors<Leaves>];
-      accumulate<Leaves>(source, begins, steps, accumulators);
+      accumulate<Leaves>(begins, steps, accumulators);
 
       if (!equal) {
         alignas(64) C lanes[vectors<Leaves> * width];
@@ -177,7 +179,7 @@ struct pairwise {
       fold_accumulators<Leaves>(accumulators, sums);
       for (std::size_t g = 0; g < Leaves; ++g) {
         const std::size_t tail = parts[g].size % 8;
-        sums[g] = add_singly(source, {begins[g] + parts[g].size - tail, tail}, sums[g]);
+        sums[g] = add_singly({begins[g] + parts[g].size - tail, tail}, sums[g]);
       }
     }
 
@@ -186,15 +188,15 @@ struct pairwise {
 
     // The first `steps` rows of eight of each leaf, into the accumulators of the block.
     template <std::size_t Leaves>
-    static void accumulate(Source source, const std::size_t* begins, std::size_t steps,
-                           vector* accumulators) noexcept {
+    [[gnu::always_inline]] void accumulate(const std::size_t* begins, std::size_t steps,
+                                           vector* accumulators) const noexcept {
 #pragma GCC unroll 8
       for (std::size_t v = 0; v < vectors<Leaves>; ++v)
-        accumulators[v] = load<Leaves>(source, begins, v, 0);
+        accumulators[v] = load<Leaves>(begins, v, 0);
       for (std::size_t s = 1; s < steps; ++s)
 #pragma GCC unroll 8
         for (std::size_t v = 0; v < vectors<Leaves>; ++v)
-          accumulators[v] += load<Leaves>(source, begins, v, 8 * s);
+          accumulators[v] += load<Leaves>(begins, v, 8 * s);
     }
 
     // Three rounds of adding neighbours leave one lane a leaf. (A single batch is its own
@@ -226,8 +228,8 @@ struct pairwise {
 
     // Lanes v * width ... of the block: element `offset` onwards of each leaf they belong to.
     template <std::size_t Leaves>
-    [[nodiscard]] static vector load(Source source, const std::size_t* begins, std::size_t v,
-                                     std::size_t offset) noexcept {
+    [[nodiscard, gnu::always_inline]] vector load(const std::size_t* begins, std::size_t v,
+                                                  std::size_t offset) const noexcept {
       if constexpr (width > 8) {
         const std::size_t second = Leaves > 1 ? 2 * v + 1 : 0;  // a single leaf is there twice
         return source.join(begins[2 * v] + offset, begins[second] + offset);
@@ -237,7 +239,15 @@ struct pairwise {
       }
     }
 
-    [[nodiscard]] static C add_singly(Source source, range r, C sum) noexcept {
+    // What will be read some blocks from now: processors do not see that so many short streams are
+    // one long one.
+    void prefetch_ahead(range r) const noexcept {
+      constexpr std::size_t distance = 4096;
+      for (std::size_t i = 0; i < r.size; i += Source::line)
+        source.prefetch(r.begin + distance + i);
+    }
+
+    [[nodiscard]] C add_singly(range r, C sum) const noexcept {
       for (std::size_t i = 0; i < r.size; ++i) sum += source.at(r.begin + i);
       return sum;
     }

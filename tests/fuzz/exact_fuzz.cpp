@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "kernels/exact/accumulator.hpp"
+#include "kernels/parts.hpp"
 #include "tests/kernels/definition.hpp"
 #include "tests/kernels/exact_support.hpp"
 #include "tests/kernels/fields.hpp"
@@ -172,9 +173,9 @@ void check_accumulators(const input<T>& in, T expected, const std::string& how) 
     if (!runnable(which)) continue;
     partial_sum<C> sum{};
     const kernel& exact = *find_kernel(operation::sum, method::exact, element_type_of<T>, which);
-    const auto add = std::get<kernel_function<T>>(exact.run).sum_part;
-    add(terms::elements, x.data() + in.cut, x.size() - in.cut, 0, &sum);
-    add(terms::elements, x.data(), in.cut, 0, &sum);
+    const auto& by = std::get<kernel_function<T>>(exact.run);
+    sum_part<T>(by, terms::elements, x.subspan(in.cut), 0, sum);
+    sum_part<T>(by, terms::elements, x.first(in.cut), 0, sum);
     const T y = round_to<T>(sum.exactly);
     if (!same(y, expected))
       fail(in, "accumulated by " + std::string(name(which)) + how, expected, y);

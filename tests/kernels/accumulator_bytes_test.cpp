@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstring>
 
-#include "kernels/catalog.hpp"
+#include "kernels/parts.hpp"
 #include "tests/kernels/accumulator_inputs.hpp"
 #include "tests/kernels/accumulator_support.hpp"
 #include "tests/kernels/exact_support.hpp"
@@ -114,8 +114,7 @@ void check_isas(std::uint64_t seed) {
       if (!runnable(set)) continue;
       const kernel& exact = *find_kernel(operation::sum, method::exact, element_type_of<T>, set);
       partial_sum<compute_t<T>> sum{};
-      std::get<kernel_function<T>>(exact.run).sum_part(terms::elements, x.data(), x.size(), 0,
-                                                       &sum);
+      sum_part<T>(std::get<kernel_function<T>>(exact.run), terms::elements, x, 0, sum);
       canonicalize(sum.exactly);
       same_as_best.check(std::memcmp(&sum.exactly, &expected, sizeof expected) == 0,
                          [&] { return what + ", " + std::string(name(set)); });

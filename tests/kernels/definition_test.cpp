@@ -21,7 +21,7 @@ class summation_of {
       function_ = std::get<kernel_function<C>>(sum->run);
   }
   [[nodiscard]] bool known() const {
-    return kernel_.method != method::kahan || function_.reduce != nullptr;
+    return kernel_.method != method::kahan || function_.run != nullptr;
   }
   [[nodiscard]] C operator()(std::span<const C> x) const {
     if (kernel_.method != method::kahan) return fixed_order_sum(kernel_.method, kernel_.lanes, x);

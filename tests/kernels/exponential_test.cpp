@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/parts.hpp"
 #include "tests/kernels/definition.hpp"
 #include "tests/kernels/inputs.hpp"
 #include "tests/kernels/support.hpp"
@@ -39,7 +40,7 @@ template <element T>
   static std::vector<T> x(most, stored<T>(-infinity<compute_t<T>>));
   x[place] = t;
   partial_sum<compute_t<T>> sum{};
-  function.sum_part(terms::exponentials, x.data(), n, 0, &sum);
+  sum_part<T>(function, terms::exponentials, std::span<const T>(x).first(n), 0, sum);
   x[place] = stored<T>(-infinity<compute_t<T>>);
   return k.method == method::exact ? round_to<compute_t<T>>(sum.exactly) : sum.value;
 }
@@ -211,7 +212,7 @@ TEST(exponential, is_within_what_exponential_hpp_says_for_all_floats) {
 }
 
 /// In every place of rows of every length that has another tail, for elements of every type; and
-/// from `finish_part`, divided by 1.
+/// from `divide_exponentials`, divided by 1.
 template <element T>
 void check_places() {
   using C = compute_t<T>;
@@ -234,7 +235,9 @@ void check_places() {
       std::vector<T> x;
       for (std::size_t i = 0; i < n; ++i) x.push_back(values[(i + n) % values.size()]);
       std::vector<T> y(n);
-      each.function.finish_part(x.data(), n, 0, 1, y.data());
+      const C shift = 0;
+      const C divisor = 1;
+      each.function.row->divide_exponentials(x.data(), 1, n, &shift, &divisor, false, y.data());
       for (std::size_t i = 0; i < n; ++i)
         agreed.check(same(y[i], stored<T>(exponential(computed(x[i])))), [&] {
           return label(k) + ", divided by 1 at " + std::to_string(i) + " of " + std::to_string(n) +

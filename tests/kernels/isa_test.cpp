@@ -121,8 +121,13 @@ TEST(catalog, finds_and_names_each_kernel) {
     EXPECT_EQ(find_kernel(k.operation, k.method, k.type(), k.isa), &k) << label(k);
     EXPECT_EQ(name_of(k), std::string(name(k.operation)) + "/" + std::string(name(k.method)) + "/" +
                               std::string(name(k.type())));
-    EXPECT_TRUE(std::visit([](auto function) { return function.reduce != nullptr; }, k.run))
-        << label(k);
+    std::visit(
+        [&](auto function) {
+          EXPECT_NE(function.run, nullptr) << label(k);
+          EXPECT_EQ(function.sums->is_exact(), k.method == method::exact) << label(k);
+          for (const auto sum : function.sums->row) EXPECT_NE(sum, nullptr) << label(k);
+        },
+        k.run);
   }
 #if defined(__x86_64__)
   EXPECT_EQ(find_kernel(operation::sum, method::pairwise, element_type::fp32, isa::neon64),

@@ -3,7 +3,7 @@
 
 #include "tests/kernels/quotient_isa.hpp"
 
-#include "kernels/operation/quotient.hpp"
+#include "kernels/elementwise/quotient.hpp"
 #if defined(__AVX512F__)
 #include "kernels/native/avx512.hpp"
 #define PERMDELTA_TESTED_ARCH xsimd::avx512bw

@@ -1,13 +1,13 @@
 #pragma once
 
-/// The last step of an operation that normalises: all numbers of a row over one divisor.
+/// The last step of an operation that normalises: all numbers of a row over its divisor.
 
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
-#include "kernels/operation/quotient.hpp"
-#include "kernels/operation/store.hpp"
+#include "kernels/elementwise/quotient.hpp"
+#include "kernels/elementwise/store.hpp"
 
 namespace permdelta {
 
@@ -15,12 +15,6 @@ namespace permdelta {
 /// thirty cycles, for which a row alone has to wait.
 inline constexpr std::size_t least_among_rows = 512;
 inline constexpr std::size_t least_alone = 2048;
-
-/// The square root, rounded. In a batch: scalar code may call a library.
-template <class Arch, class C>
-[[nodiscard]] inline C root_of(C value) noexcept {
-  return native<Arch>::first(native<Arch>::square_root(batch<Arch, C>(value)));
-}
 
 /// How the quotients of a row are to be had: all by divisions, or quickly.
 enum class division : std::uint8_t { slow, corrected, in_two };
@@ -118,6 +112,24 @@ template <class Guard, element T, class Numerators, class Arch = typename Numera
   }
   for (; i + width <= n; i += width) out::store(divisor.slow(c.load(i)), y + i);
   if (i < n) out::store_some(divisor.slow(load_some(c, i, n - i)), n - i, y + i);
+}
+
+/// The same for `rows` rows of n elements, at most max_rows: row(r) is the r-th one's numerators, and
+/// `is_quick(divisor, r)` whether there are quick ways for them. Each step is made for all rows
+/// before the next: from one row alone its quotients would wait for the latency of its divisor. From
+/// `min_size` elements on it is worth asking whether two operations do.
+template <class Guard, element T, class Row, class IsQuick>
+[[gnu::always_inline]] inline void divide_rows(std::size_t rows, std::size_t n, Row row,
+                                               const compute_t<T>* divisors, IsQuick is_quick,
+                                               std::size_t min_size, bool far, T* y) noexcept {
+  using divisor = common_divisor<typename decltype(row(0))::arch, compute_t<T>>;
+  divisor by[max_rows];
+  division how[max_rows];
+  for (std::size_t r = 0; r < rows; ++r) by[r] = divisor(divisors[r]);
+  for (std::size_t r = 0; r < rows; ++r)
+    how[r] = quickest(by[r], is_quick(by[r], r), n >= min_size);
+  for (std::size_t r = 0; r < rows; ++r)
+    divide_row<Guard, T>(row(r), by[r], how[r], far, y + r * n);
 }
 
 }  // namespace permdelta

@@ -38,6 +38,8 @@ struct results {
 
   /// The first `count` lanes.
   static void store_some(vector values, std::size_t count, T* y) noexcept {
+    if constexpr (requires { native<Arch>::store_first(values, count, y); })
+      return native<Arch>::store_first(values, count, y);
     T lanes[vector::size];
     store(values, lanes);
     for (std::size_t k = 0; k < count; ++k) y[k] = lanes[k];

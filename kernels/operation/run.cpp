@@ -1,0 +1,78 @@
+#include "kernels/operation/run.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "kernels/operation/operations.hpp"
+#include "kernels/operation/whole_rows.hpp"
+
+namespace permdelta {
+namespace {
+
+// How many rows an operation is given at a time: what stays in the first cache between its passes,
+// of which it takes 16 KiB; one from memory, where more are more streams than it likes to have; or
+// as many as the method likes.
+template <element T>
+std::size_t rows_at_a_time(const sum_primitives<T>& sums, std::size_t n, bool far) noexcept {
+  constexpr std::size_t near = 16384 / sizeof(T);
+  const std::size_t rows = far ? 1 : n == 0 ? max_rows : near / n;
+  return std::clamp(rows, sums.side_by_side, max_rows);
+}
+
+template <operation Which, element T>
+tier_counts run_rows(const kernel_function<T>& by, const T* x, std::size_t rows, std::size_t n,
+                     T* y, double eps) noexcept {
+  const sum_primitives<T>& sums = *by.sums;
+  exact_call call;
+  call.counts = {};
+  call.pause = 0;
+  inexact_watch<void> watch(call.status);
+  const bool exact = sums.is_exact();
+  if (exact) {
+    assert(float_status<void>::as_expected() &&
+           "`exact` expects rounding to nearest, subnormals not flushed");
+    watch.begin();
+  }
+  const bool far = is_far(rows * n, 64 / sizeof(T));
+  if (rows == 1) {  // compiled for itself: little of it goes through memory
+    whole_rows<T, 1> row(*by.row, sums, call, x, 1, n, far, y);
+    operations::run<Which>(row, eps);
+  } else {
+    const std::size_t results = output_size(Which, n);
+    const std::size_t few = rows_at_a_time(sums, n, far);
+    for (std::size_t r = 0; r < rows; r += few) {
+      whole_rows<T, max_rows> some(*by.row, sums, call, x + r * n, std::min(few, rows - r), n, far,
+                                   y + r * results);
+      operations::run<Which>(some, eps);
+    }
+  }
+  if (far) by.row->end_streams();
+  if (exact) watch.end();
+  return call.counts;
+}
+
+}  // namespace
+
+template <element T>
+run_function<T> run_of(operation which) noexcept {
+  switch (which) {
+    case operation::sum:
+      return &run_rows<operation::sum, T>;
+    case operation::mean:
+      return &run_rows<operation::mean, T>;
+    case operation::layernorm:
+      return &run_rows<operation::layernorm, T>;
+    case operation::rmsnorm:
+      return &run_rows<operation::rmsnorm, T>;
+    case operation::softmax:
+      return &run_rows<operation::softmax, T>;
+  }
+  __builtin_unreachable();
+}
+
+template run_function<double> run_of<double>(operation) noexcept;
+template run_function<float> run_of<float>(operation) noexcept;
+template run_function<fp16> run_of<fp16>(operation) noexcept;
+template run_function<bf16> run_of<bf16>(operation) noexcept;
+
+}  // namespace permdelta
