@@ -71,7 +71,7 @@ void add_kernels(operation op, method how, isa which, std::vector<kernel>& kerne
   const auto add = [&]<element T>(const primitives<T>& by) {
     const sum_primitives<T>& sums = by.sums[static_cast<std::size_t>(how)];
     kernels.push_back(
-        {op, how, which, sums.lanes, kernel_function<T>{&by.row, &sums, run_of<T>(op)}});
+        {op, how, which, sums.lanes, kernel_function<T>{&by.row, &sums, run_of<T>(op, how)}});
   };
   std::apply([&](const auto&... by) { (add(by), ...); }, primitives_of(which));
 }

@@ -20,59 +20,77 @@ std::size_t rows_at_a_time(const sum_primitives<T>& sums, std::size_t n, bool fa
 }
 
 template <operation Which, element T>
-tier_counts run_rows(const kernel_function<T>& by, const T* x, std::size_t rows, std::size_t n,
-                     T* y, double eps) noexcept {
-  const sum_primitives<T>& sums = *by.sums;
+[[gnu::noinline]] void run_batch(const kernel_function<T>& by, const T* x, std::size_t rows,
+                                 std::size_t n, T* y, double eps, bool far,
+                                 exact_call* call) noexcept {
+  const std::size_t results = output_size(Which, n);
+  const std::size_t few = rows_at_a_time(*by.sums, n, far);
+  for (std::size_t r = 0; r < rows; r += few) {
+    whole_rows<T, max_rows> some(*by.row, *by.sums, call, x + r * n, std::min(few, rows - r), n,
+                                 far, y + r * results);
+    operations::run<Which>(some, eps);
+  }
+}
+
+template <operation Which, element T>
+[[gnu::always_inline]] inline void run_rows(const kernel_function<T>& by, const T* x,
+                                            std::size_t rows, std::size_t n, T* y, double eps,
+                                            exact_call* call) noexcept {
+  const bool far = is_far(rows * n, 64 / sizeof(T));
+  if (rows == 1) [[likely]] {  // compiled for itself: little of it goes through memory
+    whole_rows<T, 1> row(*by.row, *by.sums, call, x, 1, n, far, y);
+    operations::run<Which>(row, eps);
+  } else {
+    run_batch<Which>(by, x, rows, n, y, eps, far, call);
+  }
+  if (output_size(Which, 2) == 2 && far) by.row->end_streams();
+}
+
+template <operation Which, element T>
+tier_counts run_plainly(const kernel_function<T>& by, const T* x, std::size_t rows, std::size_t n,
+                        T* y, double eps) noexcept {
+  run_rows<Which>(by, x, rows, n, y, eps, nullptr);
+  return {};
+}
+
+template <operation Which, element T>
+tier_counts run_exactly(const kernel_function<T>& by, const T* x, std::size_t rows, std::size_t n,
+                        T* y, double eps) noexcept {
+  assert(float_status<void>::as_expected() &&
+         "`exact` expects rounding to nearest, subnormals not flushed");
   exact_call call;
   call.counts = {};
   call.pause = 0;
   inexact_watch<void> watch(call.status);
-  const bool exact = sums.is_exact();
-  if (exact) {
-    assert(float_status<void>::as_expected() &&
-           "`exact` expects rounding to nearest, subnormals not flushed");
-    watch.begin();
-  }
-  const bool far = is_far(rows * n, 64 / sizeof(T));
-  if (rows == 1) {  // compiled for itself: little of it goes through memory
-    whole_rows<T, 1> row(*by.row, sums, call, x, 1, n, far, y);
-    operations::run<Which>(row, eps);
-  } else {
-    const std::size_t results = output_size(Which, n);
-    const std::size_t few = rows_at_a_time(sums, n, far);
-    for (std::size_t r = 0; r < rows; r += few) {
-      whole_rows<T, max_rows> some(*by.row, sums, call, x + r * n, std::min(few, rows - r), n, far,
-                                   y + r * results);
-      operations::run<Which>(some, eps);
-    }
-  }
-  if (far) by.row->end_streams();
-  if (exact) watch.end();
+  watch.begin();
+  run_rows<Which>(by, x, rows, n, y, eps, &call);
+  watch.end();
   return call.counts;
 }
 
 }  // namespace
 
 template <element T>
-run_function<T> run_of(operation which) noexcept {
+run_function<T> run_of(operation which, method how) noexcept {
+  const bool exactly = how == method::exact;
   switch (which) {
     case operation::sum:
-      return &run_rows<operation::sum, T>;
+      return exactly ? &run_exactly<operation::sum, T> : &run_plainly<operation::sum, T>;
     case operation::mean:
-      return &run_rows<operation::mean, T>;
+      return exactly ? &run_exactly<operation::mean, T> : &run_plainly<operation::mean, T>;
     case operation::layernorm:
-      return &run_rows<operation::layernorm, T>;
+      return exactly ? &run_exactly<operation::layernorm, T> : &run_plainly<operation::layernorm, T>;
     case operation::rmsnorm:
-      return &run_rows<operation::rmsnorm, T>;
+      return exactly ? &run_exactly<operation::rmsnorm, T> : &run_plainly<operation::rmsnorm, T>;
     case operation::softmax:
-      return &run_rows<operation::softmax, T>;
+      return exactly ? &run_exactly<operation::softmax, T> : &run_plainly<operation::softmax, T>;
   }
   __builtin_unreachable();
 }
 
-template run_function<double> run_of<double>(operation) noexcept;
-template run_function<float> run_of<float>(operation) noexcept;
-template run_function<fp16> run_of<fp16>(operation) noexcept;
-template run_function<bf16> run_of<bf16>(operation) noexcept;
+template run_function<double> run_of<double>(operation, method) noexcept;
+template run_function<float> run_of<float>(operation, method) noexcept;
+template run_function<fp16> run_of<fp16>(operation, method) noexcept;
+template run_function<bf16> run_of<bf16>(operation, method) noexcept;
 
 }  // namespace permdelta

@@ -7,8 +7,8 @@
 
 namespace permdelta {
 
-/// What `kernel_function<T>::run` is for an operation.
+/// What `kernel_function<T>::run` is for an operation by a method.
 template <element T>
-[[nodiscard]] run_function<T> run_of(operation) noexcept;
+[[nodiscard]] run_function<T> run_of(operation, method) noexcept;
 
 }  // namespace permdelta

@@ -24,7 +24,7 @@ class whole_rows {
   static constexpr std::size_t max_rows = Max;
 
   /// `far`: what is written will have left the caches before anybody reads it.
-  whole_rows(const row_primitives<T>& row, const sum_primitives<T>& sums, exact_call& call,
+  whole_rows(const row_primitives<T>& row, const sum_primitives<T>& sums, exact_call* call,
              const T* x, std::size_t count, std::size_t n, bool far, T* y) noexcept
       : row_(row), sums_(sums), call_(call), x_(x), count_(count), n_(n), far_(far), y_(y) {}
 
@@ -39,7 +39,7 @@ class whole_rows {
   void write_sums() const noexcept {
     if constexpr (!std::is_same_v<T, compute>)
       if (sums_.rounded != nullptr) {
-        for (std::size_t r = 0; r < count(); ++r) y_[r] = sums_.rounded(x_ + r * n_, n_, &call_);
+        for (std::size_t r = 0; r < count(); ++r) y_[r] = sums_.rounded(x_ + r * n_, n_, call_);
         return;
       }
     compute sums[Max];
@@ -90,14 +90,14 @@ class whole_rows {
   template <element Number>
   void sum(const Number* x, row_sum<Number> row, rows_sum<Number> rows, const compute* shifts,
            compute* sums) const noexcept {
-    if (Max > 1 && rows != nullptr) return rows(x, count(), n_, shifts, sums, &call_);
+    if (Max > 1 && rows != nullptr) return rows(x, count(), n_, shifts, sums, call_);
     for (std::size_t r = 0; r < count(); ++r)
-      sums[r] = row(x + r * n_, n_, shifts == nullptr ? 0 : shifts[r], &call_);
+      sums[r] = row(x + r * n_, n_, shifts == nullptr ? 0 : shifts[r], call_);
   }
 
   const row_primitives<T>& row_;
   const sum_primitives<T>& sums_;
-  exact_call& call_;
+  exact_call* call_;  // of `exact`
   const T* x_;
   std::size_t count_;
   std::size_t n_;
