@@ -9,7 +9,6 @@
 #include <iterator>
 #include <vector>
 
-#include "kernels/isa/tables.hpp"
 #include "kernels/operation/run.hpp"
 #include "kernels/summation/methods.hpp"
 

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "kernels/operation/operations.hpp"
+#include "kernels/tuning.hpp"
 
 namespace permdelta {
 namespace {

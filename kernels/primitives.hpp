@@ -10,22 +10,18 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 
 #include "kernels/element.hpp"
 #include "kernels/exact/exact_call.hpp"
 #include "kernels/exact/superaccumulator.hpp"
+#include "kernels/names.hpp"
 
 namespace permdelta {
 
 /// What is added up of a row's elements x: themselves, (x - shift)^2, or e^(x - shift), where no x
 /// is larger than the shift.
 enum class terms : std::uint8_t { elements, squared_deviations, exponentials };
-
-/// Whether `n` numbers, `line` to a line of the cache, are more than the caches keep.
-[[nodiscard, gnu::always_inline]] inline constexpr bool is_far(std::size_t n,
-                                                               std::size_t line) noexcept {
-  return n / line > (std::size_t{8} << 20) / 64;
-}
 
 /// One pointer for each kind of terms.
 template <class Function>
@@ -36,9 +32,6 @@ using per_terms = std::array<Function, 3>;
 template <element T>
 using row_sum = compute_t<T> (*)(const T* x, std::size_t n, compute_t<T> shift,
                                  exact_call* call) noexcept;
-
-/// How many rows an operation is made of at a time, at most. No batch has more lanes.
-inline constexpr std::size_t max_rows = 16;
 
 /// The same of `rows` rows, at most max_rows, which lie one after the other and have a shift each;
 /// null: 0.
@@ -94,5 +87,20 @@ struct row_primitives {
   /// What was written past the caches is in its place before what is stored after it.
   void (*end_streams)() noexcept;
 };
+
+/// All of one type and instruction set.
+template <element T>
+struct primitives {
+  row_primitives<T> row;
+  std::array<sum_primitives<T>, names_of<method>.size()> sums;  ///< by method
+};
+
+using isa_primitives = per_element_type<std::tuple, primitives>;
+
+// A table for each file in isa/; catalog.cpp knows which of them there are.
+extern const isa_primitives sse2_primitives;
+extern const isa_primitives avx2_primitives;
+extern const isa_primitives avx512_primitives;
+extern const isa_primitives neon64_primitives;
 
 }  // namespace permdelta

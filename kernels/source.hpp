@@ -21,7 +21,7 @@
 
 #include "kernels/exponential.hpp"
 #include "kernels/native/native.hpp"
-#include "kernels/primitives.hpp"
+#include "kernels/tuning.hpp"
 
 namespace permdelta {
 

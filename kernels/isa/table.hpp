@@ -10,7 +10,7 @@
 #include "kernels/elementwise/divide.hpp"
 #include "kernels/elementwise/exponentials.hpp"
 #include "kernels/elementwise/maximum.hpp"
-#include "kernels/isa/tables.hpp"
+#include "kernels/primitives.hpp"
 #include "kernels/summation/methods.hpp"
 
 namespace permdelta {

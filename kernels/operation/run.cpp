@@ -5,6 +5,7 @@
 
 #include "kernels/operation/operations.hpp"
 #include "kernels/operation/whole_rows.hpp"
+#include "kernels/tuning.hpp"
 
 namespace permdelta {
 namespace {

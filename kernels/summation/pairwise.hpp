@@ -103,13 +103,11 @@ struct pairwise {
         if (r.size <= Leaves * leaf_limit) {
           C sums[Leaves];
           if (r.size % (8 * Leaves) == 0) {
-            if (far) prefetch_ahead(r);
             equal_leaves<Leaves>(r, sums);
             return fold_leaves<Leaves>(sums);
           }
           range parts[Leaves];
           if (spread<Leaves>(r, parts)) {
-            if (far) prefetch_ahead(r);
             leaves<Leaves>(parts, sums);
             return fold_leaves<Leaves>(sums);
           }
@@ -193,10 +191,28 @@ struct pairwise {
 #pragma GCC unroll 8
       for (std::size_t v = 0; v < vectors<Leaves>; ++v)
         accumulators[v] = load<Leaves>(begins, v, 0);
-      for (std::size_t s = 1; s < steps; ++s)
+      for (std::size_t s = 1; s < steps; ++s) {
+        if (is_far_now()) prefetch_ahead<8 * Leaves>(begins[0] + 8 * Leaves * s);
 #pragma GCC unroll 8
         for (std::size_t v = 0; v < vectors<Leaves>; ++v)
           accumulators[v] += load<Leaves>(begins, v, 8 * s);
+      }
+    }
+
+    // `far`, asked in every step: the compiler would otherwise make two loops of one.
+    [[nodiscard]] bool is_far_now() const noexcept {
+      bool now = far;
+      asm("" : "+r"(now));
+      return now;
+    }
+
+    // As much as a step reads, of what is read some blocks later: processors do not see that so many
+    // short streams are one long one.
+    template <std::size_t Count>
+    void prefetch_ahead(std::size_t i) const noexcept {
+      constexpr std::size_t distance = 4096;
+#pragma GCC unroll 8
+      for (std::size_t k = 0; k < Count; k += Source::line) source.prefetch(i + distance + k);
     }
 
     // Three rounds of adding neighbours leave one lane a leaf. (A single batch is its own
@@ -237,14 +253,6 @@ struct pairwise {
         const std::size_t lane = v * width;
         return source.load(begins[lane / 8] + offset + lane % 8);
       }
-    }
-
-    // What will be read some blocks from now: processors do not see that so many short streams are
-    // one long one.
-    void prefetch_ahead(range r) const noexcept {
-      constexpr std::size_t distance = 4096;
-      for (std::size_t i = 0; i < r.size; i += Source::line)
-        source.prefetch(r.begin + distance + i);
     }
 
     [[nodiscard]] C add_singly(range r, C sum) const noexcept {
