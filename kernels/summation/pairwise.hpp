@@ -188,6 +188,7 @@ struct pairwise {
     template <std::size_t Leaves>
     [[gnu::always_inline]] void accumulate(const std::size_t* begins, std::size_t steps,
                                            vector* accumulators) const noexcept {
+      if (far) prefetch_ahead<8 * Leaves>(begins[0]);
 #pragma GCC unroll 8
       for (std::size_t v = 0; v < vectors<Leaves>; ++v)
         accumulators[v] = load<Leaves>(begins, v, 0);
