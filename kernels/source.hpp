@@ -56,7 +56,9 @@ struct elements {
     return native<Arch>::join(data + i, data + j);
   }
 
-  void prefetch(std::size_t i) const noexcept { __builtin_prefetch(data + i, 0, 2); }
+  [[gnu::always_inline]] void prefetch(std::size_t i) const noexcept {
+    __builtin_prefetch(data + i, 0, 2);
+  }
 
   /// Numbers i ... as doubles, as many as wide_doubles has.
   [[nodiscard]] auto wide(std::size_t i) const noexcept
@@ -91,7 +93,7 @@ struct transformed {
     return function(source.join(i, j));
   }
   [[nodiscard]] compute at(std::size_t i) const noexcept { return function(source.at(i)); }
-  void prefetch(std::size_t i) const noexcept { source.prefetch(i); }
+  [[gnu::always_inline]] void prefetch(std::size_t i) const noexcept { source.prefetch(i); }
 };
 
 /// For a long stream from memory, step by step: every second line, 16 KiB ahead, where a step has

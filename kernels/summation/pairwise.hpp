@@ -208,9 +208,10 @@ struct pairwise {
     }
 
     // As much as a step reads, of what is read some blocks later: processors do not see that so many
-    // short streams are one long one.
+    // short streams are one long one. Inlined, because GCC drops calls of functions that do nothing
+    // but prefetch.
     template <std::size_t Count>
-    void prefetch_ahead(std::size_t i) const noexcept {
+    [[gnu::always_inline]] void prefetch_ahead(std::size_t i) const noexcept {
       constexpr std::size_t distance = 4096;
 #pragma GCC unroll 8
       for (std::size_t k = 0; k < Count; k += Source::line) source.prefetch(i + distance + k);
