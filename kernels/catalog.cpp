@@ -15,44 +15,32 @@
 namespace permdelta {
 namespace {
 
+struct compiled_isa {
+  permdelta::isa isa;
+  const isa_primitives& primitives;
+};
+
 // Which tables are compiled in is the build's decision (cmake/isa.cmake), narrowest first.
-constexpr std::array compiled{
+constexpr compiled_isa compiled[] = {
 #ifdef PERMDELTA_HAS_SSE2
-    isa::sse2,
+    {isa::sse2, sse2_primitives},
 #endif
 #ifdef PERMDELTA_HAS_AVX2
-    isa::avx2,
+    {isa::avx2, avx2_primitives},
 #endif
 #ifdef PERMDELTA_HAS_AVX512
-    isa::avx512,
+    {isa::avx512, avx512_primitives},
 #endif
 #ifdef PERMDELTA_HAS_NEON64
-    isa::neon64,
+    {isa::neon64, neon64_primitives},
 #endif
 };
 
-const isa_primitives& primitives_of(isa which) noexcept {
-  switch (which) {
-#ifdef PERMDELTA_HAS_SSE2
-    case isa::sse2:
-      return sse2_primitives;
-#endif
-#ifdef PERMDELTA_HAS_AVX2
-    case isa::avx2:
-      return avx2_primitives;
-#endif
-#ifdef PERMDELTA_HAS_AVX512
-    case isa::avx512:
-      return avx512_primitives;
-#endif
-#ifdef PERMDELTA_HAS_NEON64
-    case isa::neon64:
-      return neon64_primitives;
-#endif
-    default:
-      __builtin_unreachable();
-  }
-}
+constexpr auto compiled_names = [] {
+  std::array<isa, std::size(compiled)> names{};
+  std::ranges::transform(compiled, names.begin(), &compiled_isa::isa);
+  return names;
+}();
 
 #if defined(__x86_64__)
 // Clang's __builtin_cpu_supports does not know it.
@@ -66,13 +54,13 @@ bool has_f16c() noexcept {
 #endif
 
 // Of each element type.
-void add_kernels(operation op, method how, isa which, std::vector<kernel>& kernels) {
+void add_kernels(operation op, method how, const compiled_isa& set, std::vector<kernel>& kernels) {
   const auto add = [&]<element T>(const primitives<T>& by) {
     const sum_primitives<T>& sums = by.sums[static_cast<std::size_t>(how)];
     kernels.push_back(
-        {op, how, which, sums.lanes, kernel_function<T>{&by.row, &sums, run_of<T>(op, how)}});
+        {op, how, set.isa, sums.lanes, kernel_function<T>{&by.row, &sums, run_of<T>(op, how)}});
   };
-  std::apply([&](const auto&... by) { (add(by), ...); }, primitives_of(which));
+  std::apply([&](const auto&... by) { (add(by), ...); }, set.primitives);
 }
 
 // The bound of the method with this name, among all methods there are.
@@ -91,10 +79,10 @@ double error_bound(method_list<Methods...>, const kernel& k, std::size_t n) noex
 std::span<const kernel> catalog() noexcept {
   static const std::vector<kernel> all = [] {
     std::vector<kernel> kernels;
-    for (const isa which : compiled)
+    for (const compiled_isa& set : compiled)
       for (std::size_t o = 0; o < names_of<operation>.size(); ++o)
         for (std::size_t m = 0; m < names_of<method>.size(); ++m)
-          add_kernels(static_cast<operation>(o), static_cast<method>(m), which, kernels);
+          add_kernels(static_cast<operation>(o), static_cast<method>(m), set, kernels);
     return kernels;
   }();
   return all;
@@ -114,13 +102,13 @@ std::string name_of(const kernel& k) {
 }
 
 std::span<const isa> compiled_isas() noexcept {
-  return compiled;
+  return compiled_names;
 }
 
 // The compiler's own detection, because it asks the operating system too whether it saves the
 // registers.
 bool runnable(isa which) noexcept {
-  if (std::ranges::find(compiled, which) == compiled.end()) return false;
+  if (std::ranges::find(compiled_names, which) == compiled_names.end()) return false;
 #if defined(__x86_64__)
   switch (which) {
     case isa::sse2:
@@ -146,8 +134,8 @@ std::vector<isa> runnable_isas() {
 }
 
 isa best_isa() noexcept {
-  isa best = compiled.front();
-  for (const isa which : compiled)
+  isa best = compiled_names.front();
+  for (const isa which : compiled_names)
     if (runnable(which)) best = which;
   return best;
 }

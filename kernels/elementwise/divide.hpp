@@ -114,20 +114,24 @@ template <class Guard, element T, class Numerators, class Arch = typename Numera
   if (i < n) out::store_some(divisor.slow(load_some(c, i, n - i)), n - i, y + i);
 }
 
-/// The same for `rows` rows of n elements, at most max_rows: row(r) is the r-th one's numerators, and
-/// `is_quick(divisor, r)` whether there are quick ways for them. Each step is made for all rows
-/// before the next: from one row alone its quotients would wait for the latency of its divisor. From
-/// `min_size` elements on it is worth asking whether two operations do.
-template <class Guard, element T, class Row, class IsQuick>
+/// The same for `rows` rows of n elements, at most max_rows, of which row(r) gives the numerators. Where
+/// those are deviations from `means`, the means tell whether there are quick ways (quotient.hpp);
+/// else `means` is null. Each step is made for all rows before the next: from one row alone its
+/// quotients would wait for the latency of its divisor. From `min_size` elements on it is worth
+/// asking whether two operations do.
+template <class Guard, element T, class Row>
 [[gnu::always_inline]] inline void divide_rows(std::size_t rows, std::size_t n, Row row,
-                                               const compute_t<T>* divisors, IsQuick is_quick,
-                                               std::size_t min_size, bool far, T* y) noexcept {
+                                               const compute_t<T>* divisors,
+                                               const compute_t<T>* means, std::size_t min_size,
+                                               bool far, T* y) noexcept {
   using divisor = common_divisor<typename decltype(row(0))::arch, compute_t<T>>;
   divisor by[max_rows];
   division how[max_rows];
   for (std::size_t r = 0; r < rows; ++r) by[r] = divisor(divisors[r]);
-  for (std::size_t r = 0; r < rows; ++r)
-    how[r] = quickest(by[r], is_quick(by[r], r), n >= min_size);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const bool quick = means == nullptr ? by[r].is_quick() : by[r].is_quick_around(means[r]);
+    how[r] = quickest(by[r], quick, n >= min_size);
+  }
   for (std::size_t r = 0; r < rows; ++r)
     divide_row<Guard, T>(row(r), by[r], how[r], far, y + r * n);
 }

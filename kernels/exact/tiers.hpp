@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 
 #include "kernels/exact/bins.hpp"
 #include "kernels/exact/exact_call.hpp"
@@ -41,29 +42,11 @@ class bin_tiers {
   /// Adds them, of which there are at most bin_capacity, to `sum`.
   [[gnu::noinline]] static void add(numbers x, superaccumulator<C>& sum) noexcept {
     const exponent_range range = bins<numbers>::range(x, 0, x.n);
-    bool done = false;
-    switch (bins<numbers>::bins_for(range)) {
-      case 0:
-        done = in_bins<0>(x, range, sum);
-        break;
-      case 1:
-        done = in_bins<1>(x, range, sum);
-        break;
-      case 2:
-        done = in_bins<2>(x, range, sum);
-        break;
-      case 3:
-        done = in_bins<3>(x, range, sum);
-        break;
-      case 4:
-        done = in_bins<4>(x, range, sum);
-        break;
-      case 5:
-        done = in_bins<5>(x, range, sum);
-        break;
-      default:
-        break;
+    const auto count = static_cast<std::size_t>(bins<numbers>::bins_for(range));
+    const bool done = [&]<std::size_t... Bins>(std::index_sequence<Bins...>) {
+      return ((count == Bins && in_bins<Bins>(x, range, sum)) || ...);
     }
+    (std::make_index_sequence<bins<numbers>::most_bins + 1>{});
     if (!done)
       for (std::size_t i = 0; i < x.n; ++i) permdelta::add(sum, static_cast<double>(x.data[i]));
   }
