@@ -114,7 +114,7 @@ template <class Guard, element T, class Numerators, class Arch = typename Numera
   if (i < n) out::store_some(divisor.slow(load_some(c, i, n - i)), n - i, y + i);
 }
 
-/// The same for `rows` rows of n elements, at most max_rows, of which row(r) gives the numerators. Where
+/// The same for `rows` rows of n elements, 1 to max_rows, of which row(r) gives the numerators. Where
 /// those are deviations from `means`, the means tell whether there are quick ways (quotient.hpp);
 /// else `means` is null. Each step is made for all rows before the next: from one row alone its
 /// quotients would wait for the latency of its divisor. From `min_size` elements on it is worth
@@ -125,15 +125,23 @@ template <class Guard, element T, class Row>
                                                const compute_t<T>* means, std::size_t min_size,
                                                bool far, T* y) noexcept {
   using divisor = common_divisor<typename decltype(row(0))::arch, compute_t<T>>;
-  divisor by[max_rows];
-  division how[max_rows];
-  for (std::size_t r = 0; r < rows; ++r) by[r] = divisor(divisors[r]);
-  for (std::size_t r = 0; r < rows; ++r) {
-    const bool quick = means == nullptr ? by[r].is_quick() : by[r].is_quick_around(means[r]);
-    how[r] = quickest(by[r], quick, n >= min_size);
+  const auto way = [=](const divisor& by, std::size_t r) __attribute__((always_inline)) {
+    const bool quick = means == nullptr ? by.is_quick() : by.is_quick_around(means[r]);
+    return quickest(by, quick, n >= min_size);
+  };
+  // The first row's in registers: one alone would wait for its way through memory.
+  divisor by(divisors[0]);
+  divisor others[max_rows];
+  for (std::size_t r = 1; r < rows; ++r) others[r] = divisor(divisors[r]);
+  division how = way(by, 0);
+  division other_ways[max_rows];
+  for (std::size_t r = 1; r < rows; ++r) other_ways[r] = way(others[r], r);
+  for (std::size_t r = 0; r < rows;) {
+    divide_row<Guard, T>(row(r), by, how, far, y + r * n);
+    if (++r == rows) break;
+    by = others[r];
+    how = other_ways[r];
   }
-  for (std::size_t r = 0; r < rows; ++r)
-    divide_row<Guard, T>(row(r), by[r], how[r], far, y + r * n);
 }
 
 }  // namespace permdelta

@@ -55,9 +55,7 @@ struct exact {
       call.counts.blocks += blocks_of(numbers.size());
       return result;
     }
-    superaccumulator<C> sum{};
-    add_nonnegative(numbers, sum, call);
-    return with_sign(round_to<C>(sum), numbers);
+    return uncertain_sum(numbers, call);
   }
 
   /// Several rows of elements that are no halves, at most max_rows, under one look at the flag.
@@ -183,6 +181,14 @@ struct exact {
     call.counts.blocks += blocks_of(source.size());
     call.counts.refused += blocks_of(source.size());
     add_in_bins(source, 0, source.size(), sum);
+  }
+
+  template <class Source>
+  [[nodiscard, gnu::noinline]] static typename Source::compute uncertain_sum(
+      Source source, exact_call& call) noexcept {
+    superaccumulator<typename Source::compute> sum{};
+    add_nonnegative(source, sum, call);
+    return with_sign(round_to<typename Source::compute>(sum), source);
   }
 
   template <class Source, class C>
