@@ -32,7 +32,7 @@ template <class T, class Function>
   return function(std::span(x, n), method_of(how));
 }
 
-/// function(x, y, how), or the reason why not.
+/// function(x, y, eps, how), or the reason why not.
 template <class T, class Function>
 [[nodiscard]] permdelta_status normalize(const T* x, T* y, std::size_t n, double eps,
                                          permdelta_method how, const Function& function) noexcept {
@@ -41,86 +41,61 @@ template <class T, class Function>
   if (!is_method(how)) return PERMDELTA_BAD_METHOD;
   if (overlap(from, to)) return PERMDELTA_OVERLAP;
   if (!is_eps(eps)) return PERMDELTA_BAD_EPS;
-  function(from, to, method_of(how));
+  function(from, to, eps, method_of(how));
   return PERMDELTA_OK;
 }
 
-template <class T>
-[[nodiscard]] T sum_of(const T* x, std::size_t n, permdelta_method how) noexcept {
-  return reduce(x, n, how, [](std::span<const T> from, method m) { return sum(from, m); });
-}
-
-template <class T>
-[[nodiscard]] T mean_of(const T* x, std::size_t n, permdelta_method how) noexcept {
-  return reduce(x, n, how, [](std::span<const T> from, method m) { return mean(from, m); });
-}
-
-template <class T>
-[[nodiscard]] permdelta_status layernorm_of(const T* x, T* y, std::size_t n, double eps,
-                                            permdelta_method how) noexcept {
-  return normalize(x, y, n, eps, how, [eps](std::span<const T> from, std::span<T> to, method m) {
-    layernorm(from, to, eps, m);
-  });
-}
-
-template <class T>
-[[nodiscard]] permdelta_status rmsnorm_of(const T* x, T* y, std::size_t n, double eps,
-                                          permdelta_method how) noexcept {
-  return normalize(x, y, n, eps, how, [eps](std::span<const T> from, std::span<T> to, method m) {
-    rmsnorm(from, to, eps, m);
-  });
-}
-
-template <class T>
-[[nodiscard]] permdelta_status softmax_of(const T* x, T* y, std::size_t n,
-                                          permdelta_method how) noexcept {
-  return normalize(x, y, n, 0, how, [](std::span<const T> from, std::span<T> to, method m) {
-    softmax(from, to, m);
-  });
-}
+// The overloads of each name, as one function.
+constexpr auto sums = [](auto x, method how) noexcept { return sum(x, how); };
+constexpr auto means = [](auto x, method how) noexcept { return mean(x, how); };
+constexpr auto layernorms = [](auto x, auto y, double eps, method how) {
+  layernorm(x, y, eps, how);
+};
+constexpr auto rmsnorms = [](auto x, auto y, double eps, method how) { rmsnorm(x, y, eps, how); };
+constexpr auto softmaxes = [](auto x, auto y, double, method how) { softmax(x, y, how); };
 
 }  // namespace
 }  // namespace permdelta
 
 float permdelta_sum_f32(const float* x, size_t n, permdelta_method method) {
-  return permdelta::sum_of(x, n, method);
+  return permdelta::reduce(x, n, method, permdelta::sums);
 }
 double permdelta_sum_f64(const double* x, size_t n, permdelta_method method) {
-  return permdelta::sum_of(x, n, method);
+  return permdelta::reduce(x, n, method, permdelta::sums);
 }
 
 float permdelta_mean_f32(const float* x, size_t n, permdelta_method method) {
-  return permdelta::mean_of(x, n, method);
+  return permdelta::reduce(x, n, method, permdelta::means);
 }
 double permdelta_mean_f64(const double* x, size_t n, permdelta_method method) {
-  return permdelta::mean_of(x, n, method);
+  return permdelta::reduce(x, n, method, permdelta::means);
 }
 
 permdelta_status permdelta_layernorm_f32(const float* x, float* y, size_t n, double eps,
                                          permdelta_method method) {
-  return permdelta::layernorm_of(x, y, n, eps, method);
+  return permdelta::normalize(x, y, n, eps, method, permdelta::layernorms);
 }
 permdelta_status permdelta_layernorm_f64(const double* x, double* y, size_t n, double eps,
                                          permdelta_method method) {
-  return permdelta::layernorm_of(x, y, n, eps, method);
+  return permdelta::normalize(x, y, n, eps, method, permdelta::layernorms);
 }
 
 permdelta_status permdelta_rmsnorm_f32(const float* x, float* y, size_t n, double eps,
                                        permdelta_method method) {
-  return permdelta::rmsnorm_of(x, y, n, eps, method);
+  return permdelta::normalize(x, y, n, eps, method, permdelta::rmsnorms);
 }
 permdelta_status permdelta_rmsnorm_f64(const double* x, double* y, size_t n, double eps,
                                        permdelta_method method) {
-  return permdelta::rmsnorm_of(x, y, n, eps, method);
+  return permdelta::normalize(x, y, n, eps, method, permdelta::rmsnorms);
 }
 
 permdelta_status permdelta_softmax_f32(const float* x, float* y, size_t n,
                                        permdelta_method method) {
-  return permdelta::softmax_of(x, y, n, method);
+  return permdelta::normalize(x, y, n, 0, method, permdelta::softmaxes);
 }
 permdelta_status permdelta_softmax_f64(const double* x, double* y, size_t n,
                                        permdelta_method method) {
-  return permdelta::softmax_of(x, y, n, method);
+  return permdelta::normalize(x, y, n, 0, method, permdelta::softmaxes);
 }
 
 const char* permdelta_status_text(permdelta_status status) {
