@@ -125,7 +125,7 @@ void reduce_in_parts(const kernel& k, std::span<const T> x, std::span<T> y,
                      std::span<partial_sum<compute_t<T>>> sums, const part_loop& for_each,
                      double eps) {
   row_in_parts<T> row(std::get<kernel_function<T>>(k.run), x, y, sums, for_each);
-  operations::run(k.operation, row, eps);
+  operations::with(k.operation, [&]<operation Which>() { operations::run<Which>(row, eps); });
 }
 
 template void reduce_in_parts<double>(const kernel&, std::span<const double>, std::span<double>,

@@ -117,20 +117,22 @@ void run(Rows& rows, double eps) {
     softmax(rows);
 }
 
-template <class Rows>
-void run(operation which, Rows& rows, double eps) {
+/// What use<which>() returns.
+template <class Use>
+auto with(operation which, const Use& use) {
   switch (which) {
     case operation::sum:
-      return run<operation::sum>(rows, eps);
+      return use.template operator()<operation::sum>();
     case operation::mean:
-      return run<operation::mean>(rows, eps);
+      return use.template operator()<operation::mean>();
     case operation::layernorm:
-      return run<operation::layernorm>(rows, eps);
+      return use.template operator()<operation::layernorm>();
     case operation::rmsnorm:
-      return run<operation::rmsnorm>(rows, eps);
+      return use.template operator()<operation::rmsnorm>();
     case operation::softmax:
-      return run<operation::softmax>(rows, eps);
+      return use.template operator()<operation::softmax>();
   }
+  __builtin_unreachable();
 }
 
 }  // namespace permdelta::operations

@@ -73,20 +73,9 @@ tier_counts run_exactly(const kernel_function<T>& by, const T* x, std::size_t ro
 
 template <element T>
 run_function<T> run_of(operation which, method how) noexcept {
-  const bool exactly = how == method::exact;
-  switch (which) {
-    case operation::sum:
-      return exactly ? &run_exactly<operation::sum, T> : &run_plainly<operation::sum, T>;
-    case operation::mean:
-      return exactly ? &run_exactly<operation::mean, T> : &run_plainly<operation::mean, T>;
-    case operation::layernorm:
-      return exactly ? &run_exactly<operation::layernorm, T> : &run_plainly<operation::layernorm, T>;
-    case operation::rmsnorm:
-      return exactly ? &run_exactly<operation::rmsnorm, T> : &run_plainly<operation::rmsnorm, T>;
-    case operation::softmax:
-      return exactly ? &run_exactly<operation::softmax, T> : &run_plainly<operation::softmax, T>;
-  }
-  __builtin_unreachable();
+  return operations::with(which, [=]<operation Which>() -> run_function<T> {
+    return how == method::exact ? &run_exactly<Which, T> : &run_plainly<Which, T>;
+  });
 }
 
 template run_function<double> run_of<double>(operation, method) noexcept;
