@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What tools/bench.sh and tools/test.sh share: install what is missing, configure and build what has changed, say little, and
-# that on stderr. Sourced, not run. A second call finds everything in place and takes some hundredths of a second.
+# What tools/bench.sh, tools/permdelta.sh and tools/test.sh share: install what is missing, configure and build what has changed,
+# say little, and that on stderr. Sourced, not run. A second call finds everything in place and takes some hundredths of a second.
 
 set -euo pipefail
 
@@ -9,12 +9,18 @@ release_dir=$root/build/release
 
 # Debian's and Ubuntu's names of what permdelta stands on.
 # shellcheck disable=SC2034 # used where this file is sourced
-bench_packages=(g++ cmake ninja-build libbenchmark-dev libxsimd-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
+program_packages=(g++ cmake ninja-build libbenchmark-dev libxsimd-dev libspdlog-dev libcli11-dev nlohmann-json3-dev
   libeigen3-dev libopenblas-dev libdnnl-dev)
 # shellcheck disable=SC2034
-test_packages=("${bench_packages[@]}" libgtest-dev libmpfr-dev pkgconf python3)
+test_packages=("${program_packages[@]}" libgtest-dev libmpfr-dev pkgconf python3)
 
 say() { echo "permdelta: $*" >&2; }
+
+# failed HEADLINE STATUS: ends the script.
+failed() {
+  say "failed (exit code $2): $1"
+  exit 1
+}
 
 # quietly HEADLINE COMMAND...: one line on stderr; the command's output only if it fails, and that ends the script.
 quietly() {
@@ -22,11 +28,33 @@ quietly() {
   shift
   say "$headline ..."
   "$@" >"$log" 2>&1 </dev/null 9>&- || status=$?
-  if [ "$status" -ne 0 ]; then
-    cat "$log" >&2
-    say "failed (exit code $status): $headline"
-    exit 1
+  [ "$status" -eq 0 ] || { cat "$log" >&2 && failed "$headline" "$status"; }
+}
+
+# tenths HEADLINE: copies Ninja's output, and says on stderr whenever a further tenth of its steps is done.
+tenths() {
+  local line said=0 tenth
+  while IFS= read -r line; do
+    printf '%s\n' "$line"
+    [[ $line =~ ^'['([0-9]+)/([1-9][0-9]*)'] ' ]] || continue
+    tenth=$((10 * BASH_REMATCH[1] / BASH_REMATCH[2]))
+    # It counts anew after it has configured anew.
+    [ "$tenth" -eq "$said" ] || [ "$tenth" -eq 0 ] || say "$1: ${tenth}0 % (${BASH_REMATCH[1]} of ${BASH_REMATCH[2]})"
+    said=$tenth
+  done
+}
+
+# build TARGET: shows how far it is, by Ninja's own line on a terminal; the whole output only if it fails, and that ends the script.
+build() {
+  local headline="building build/release ($1)" log=$root/build/setup.log status=0
+  local command=(cmake --build "$release_dir" --target "$1")
+  say "$headline ..."
+  if [ -t 2 ]; then
+    "${command[@]}" >&2 </dev/null 9>&- || failed "$headline" $?
+    return
   fi
+  NINJA_STATUS='[%f/%t] ' "${command[@]}" 2>&1 </dev/null 9>&- | tenths "$headline" >"$log" || status=$?
+  [ "$status" -eq 0 ] || { cat "$log" >&2 && failed "$headline" "$status"; }
 }
 
 apt_install() {
@@ -98,7 +126,7 @@ build_release() {
     quietly 'configuring build/release' configure "$tests"
   fi
   if [[ $(cmake --build "$release_dir" --target "$target" -- -n 2>&1 9>&-) != *'no work to do'* ]]; then
-    quietly "building build/release ($target)" cmake --build "$release_dir" --target "$target"
+    build "$target"
   fi
 }
 
