@@ -1,9 +1,7 @@
 #include "bench/environment.hpp"
 
-#include <spdlog/fmt/fmt.h>
-#include <spdlog/fmt/ranges.h>
-
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -18,16 +16,30 @@
 namespace permdelta {
 namespace {
 
-nlohmann::ordered_json described(const std::vector<input_file>& files) {
-  auto list = nlohmann::ordered_json::array();
+std::string described(const std::vector<input_file>& files) {
+  json_writer list;
+  list.open('[');
   for (const auto& [name, path, array] : files) {
     const auto dtype = []<class T>(const std::vector<T>&) { return descr_of<T>; };
-    list.push_back({{"name", name},
-                    {"path", path},
-                    {"shape", array.shape},
-                    {"dtype", std::visit(dtype, array.values)}});
+    list.open('{');
+    list.fields("name", name, "path", path);
+    list.array("shape", array.shape);
+    list.fields("dtype", std::visit(dtype, array.values));
+    list.close();
   }
-  return list;
+  list.close();
+  return list.take();
+}
+
+const std::array xsimd_version{std::to_string(XSIMD_VERSION_MAJOR),
+                               std::to_string(XSIMD_VERSION_MINOR),
+                               std::to_string(XSIMD_VERSION_PATCH)};
+
+template <class Value>
+std::string json_of(const Value& value) {
+  json_writer text;
+  text.value(value);
+  return text.take();
 }
 
 constexpr const char* compiler =
@@ -50,32 +62,41 @@ std::string cpu_name() {
   return "unknown";
 }
 
-nlohmann::ordered_json run_context(const options& options, const std::vector<subject>& subjects) {
+json_entries run_context(const options& options, const std::vector<subject>& subjects,
+                         const std::string& bandwidth) {
   std::set<std::string> libraries;
   for (const subject& each : subjects)
     if (!each.library.empty()) libraries.insert(each.library);
-  nlohmann::ordered_json context{
-      {"permdelta_version", PERMDELTA_VERSION},
-      {"permdelta_build_type", PERMDELTA_BUILD_TYPE},
-      {"cpu_name", cpu_name()},
-      {"isa", joined(options.isas, " ")},
-      {"isas_compiled", joined(compiled_isas(), " ")},
-      {"isas_runnable", joined(runnable_isas(), " ")},
-      {"seed", options.seed},
-      {"orders", options.orders},
-      {"distributions", joined(options.distributions, " ")},
+  json_entries context{
+      {"permdelta_version", json_of(PERMDELTA_VERSION)},
+      {"permdelta_build_type", json_of(PERMDELTA_BUILD_TYPE)},
+      {"cpu_name", json_of(cpu_name())},
+      {"isa", json_of(joined(options.isas, " "))},
+      {"isas_compiled", json_of(joined(compiled_isas(), " "))},
+      {"isas_runnable", json_of(joined(runnable_isas(), " "))},
+      {"seed", json_of(options.seed)},
+      {"orders", json_of(options.orders)},
+      {"distributions", json_of(joined(options.distributions, " "))},
       {"inputs", described(options.files)},
-      {"libraries", fmt::format("{}", fmt::join(libraries, ", "))},
-      {"matrix_products", matrix_product_library()},
-      {"xsimd_version",
-       fmt::format("{}.{}.{}", XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH)},
-      {"benchmark_version", PERMDELTA_BENCHMARK_VERSION},
-      {"compiler", compiler},
-      {"fp_contract", "off"},
+      {"libraries", json_of(joined(libraries))},
+      {"matrix_products", json_of(matrix_product_library())},
+      {"xsimd_version", json_of(joined(xsimd_version, "."))},
+      {"benchmark_version", json_of(PERMDELTA_BENCHMARK_VERSION)},
+      {"compiler", json_of(compiler)},
+      {"fp_contract", json_of("off")},
+      {"bandwidth_GB_per_s", json_of(bandwidth)},
   };
   // What somebody says must not pass for what was measured with.
-  for (const auto& [key, value] : options.context)
-    context[(context.contains(key) ? "user_" : "") + key] = value;
+  for (const auto& [key, value] : options.context) {
+    const auto find = [&](const std::string& wanted) {
+      return std::ranges::find(context, wanted, &std::pair<std::string, std::string>::first);
+    };
+    const std::string free = find(key) == context.end() ? key : "user_" + key;
+    if (const auto found = find(free); found != context.end())
+      found->second = json_of(value);
+    else
+      context.emplace_back(free, json_of(value));
+  }
   return context;
 }
 

@@ -60,7 +60,7 @@ void print_kernels(const options& options) {
 }
 
 std::unique_ptr<benchmark::BenchmarkReporter> make_reporter(output_format format, std::ostream& out,
-                                                            const nlohmann::ordered_json& context,
+                                                            const json_entries& context,
                                                             output_hooks hooks) {
   switch (format) {
     case output_format::console:
@@ -163,8 +163,7 @@ int run(const std::string& program, const options& options, const std::vector<su
     if (each->on_wall_clock()) registered->UseRealTime();
   }
 
-  nlohmann::ordered_json context = run_context(options, subjects);
-  context["bandwidth_GB_per_s"] = limits.measured();
+  const json_entries context = run_context(options, subjects, limits.measured());
   const auto display =
       make_reporter(options.format, std::cout, context,
                     {.before = [&] { progress.erase(); }, .after = [&] { progress.draw(); }});

@@ -1,13 +1,15 @@
 #include "bench/options.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <iterator>
+#include <optional>
 #include <string_view>
 
 #include "bench/library_flags.hpp"
 #include "bench/workers.hpp"
+#include "common/command_line.hpp"
 #include "common/joined.hpp"
 #include "kernels/catalog.hpp"
 
@@ -15,20 +17,16 @@ namespace permdelta {
 namespace {
 
 constexpr std::size_t most_workers = 1024;
+constexpr std::array<std::string_view, 4> log_levels{"info", "warn", "error", "off"};
 
-// A whole number in a range: CLI11's own conversion takes `-3` for an unsigned 4294967293.
-CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
-  const auto range = std::to_string(least) + " to " + std::to_string(most);
-  return CLI::Validator(
-      [=](std::string& text) -> std::string {
-        std::uint64_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error == std::errc{} && end == text.data() + text.size() && value >= least &&
-            value <= most)
-          return {};
-        return "'" + text + "' is not a whole number from " + range;
-      },
-      "", "whole number");
+std::uint64_t whole_number(const char* flag, const std::string& text, std::uint64_t lowest,
+                           std::uint64_t highest) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < lowest || value > highest)
+    throw usage_error(std::string(flag) + ": '" + text + "' is not a whole number from " +
+                      std::to_string(lowest) + " to " + std::to_string(highest));
+  return value;
 }
 
 std::vector<isa> chosen_isas(const std::string& choice) {
@@ -44,14 +42,6 @@ std::vector<isa> chosen_isas(const std::string& choice) {
                       allowed);
   }
   return {*named};
-}
-
-template <class Value>
-void remove_repeated(std::vector<Value>& values) {
-  std::vector<Value> kept;
-  for (const Value& value : values)
-    if (std::ranges::find(kept, value) == kept.end()) kept.push_back(value);
-  values = std::move(kept);
 }
 
 network_shape parse_network_shape(const std::string& text) {
@@ -79,23 +69,29 @@ network_shape parse_network_shape(const std::string& text) {
   return shape;
 }
 
-template <class Axis>
-CLI::Validator name_of(const std::string& what) {
-  return CLI::Validator(
-      [what](std::string& text) -> std::string {
-        if (from_name<Axis>(text)) return {};
-        return "'" + text + "' is no " + what + "; allowed: " + all_names<Axis>();
-      },
-      "", what);
+// What is named, each once, if anything is.
+template <class Value, class Parse>
+void choose(const std::vector<std::string>& texts, std::vector<Value>& chosen, Parse parse) {
+  if (!texts.empty()) chosen.clear();
+  for (const std::string& text : texts)
+    if (const Value value = parse(text); std::ranges::find(chosen, value) == chosen.end())
+      chosen.push_back(value);
 }
 
-// What is named, if anything is.
+void choose(const char* flag, const std::vector<std::string>& texts,
+            std::vector<std::size_t>& chosen, std::size_t highest) {
+  choose(texts, chosen,
+         [&](const std::string& text) { return whole_number(flag, text, 1, highest); });
+}
+
 template <class Axis>
-void choose(const std::vector<std::string>& names, std::vector<Axis>& chosen) {
-  if (names.empty()) return;
-  chosen.clear();
-  for (const std::string& text : names) chosen.push_back(*from_name<Axis>(text));
-  remove_repeated(chosen);
+void choose(const char* flag, const char* what, const std::vector<std::string>& texts,
+            std::vector<Axis>& chosen) {
+  choose(texts, chosen, [&](const std::string& text) {
+    if (const auto value = from_name<Axis>(text)) return *value;
+    throw usage_error(std::string(flag) + ": '" + text + "' is no " + what +
+                      "; allowed: " + joined(names_of<Axis>));
+  });
 }
 
 constexpr std::string_view examples = R"(Google Benchmark's flags work as ever; the ones most used:
@@ -119,92 +115,81 @@ options parse_options(const std::vector<std::string>& arguments) {
                               is_library_flag);
   read_library_flags(library, result);
 
-  CLI::App app{
-      "How fast reduction kernels are, and how much their results move when the order of their "
-      "input moves.",
-      "bench"};
-  app.footer(std::string(examples));
   std::string isa_choice = "best";
   std::string network_text;
+  std::optional<std::string> orders;
+  std::optional<std::string> study_limit;
+  std::optional<std::string> seed;
+  std::vector<std::string> sizes;
+  std::vector<std::string> rows;
+  std::vector<std::string> workers;
   std::vector<std::string> types;
   std::vector<std::string> distributions;
   std::vector<std::string> inputs;
-  app.add_option("--isa", isa_choice,
-                 "instruction set of the kernels: best, all, " + all_names<isa>())
-      ->type_name("NAME");
-  app.add_option("--sizes", result.sizes, "elements a row: 2,4,8,16,512,1024,2048,4096,8192")
-      ->delimiter(',')
-      ->check(whole_number(1, most_elements))
-      ->allow_extra_args(false)
-      ->type_name("N[,N]");
-  app.add_option("--rows", result.rows, "rows reduced at a time: 1")
-      ->delimiter(',')
-      ->check(whole_number(1, most_elements))
-      ->allow_extra_args(false)
-      ->type_name("R[,R]");
-  app.add_option("--workers", result.workers, "threads at a kernel's rows, or at one long row: 1")
-      ->delimiter(',')
-      ->check(whole_number(1, most_workers))
-      ->allow_extra_args(false)
-      ->type_name("K[,K]");
-  app.add_option("--types", types,
-                 "element types: " + all_names<element_type>() + " (default: the first three)")
-      ->delimiter(',')
-      ->check(name_of<element_type>("element type"))
-      ->allow_extra_args(false)
-      ->type_name("NAME[,NAME]");
-  app.add_option("--distributions", distributions,
-                 "inputs: " + all_names<distribution>() + " (default: the first three)")
-      ->delimiter(',')
-      ->check(name_of<distribution>("distribution"))
-      ->allow_extra_args(false)
-      ->type_name("NAME[,NAME]");
-  app.add_option("--input", inputs,
-                 "a file of NumPy's, one row or (rows, n), named and run beside the distributions; "
-                 "may be repeated")
-      ->allow_extra_args(false)
-      ->type_name("FILE.npy");
-  app.add_option("--orders", result.orders, "orders of a study besides the identity (128)")
-      ->check(whole_number(1, 1'000'000'000))
-      ->type_name("N");
-  app.add_option("--study_limit", result.study_limit,
-                 "seconds that a kernel may take for its study, lest its row is an error (600)")
-      ->check(whole_number(1, 1'000'000'000))
-      ->type_name("S");
-  app.add_option("--network_shape", network_text,
-                 "of the network experiment: ROWSxWIDTHxLAYERS, 64x256x20; its orders: 16")
-      ->type_name("RxWxL");
-  app.add_option("--seed", result.seed, "of inputs and orders (42)")
-      ->check(whole_number(0, ~std::uint64_t{0}))
-      ->type_name("N");
-  app.add_flag("--list_kernels", result.list_kernels, "print the kernels of --isa, and exit");
-  app.add_option("--log_level", result.log_level, "what goes to stderr: info, warn, error, off")
-      ->check(CLI::IsMember({"info", "warn", "error", "off"}))
-      ->type_name("LEVEL");
+  const command_line line{
+      .name = "bench",
+      .meaning =
+          "How fast reduction kernels are, and how much their results move when the order "
+          "of their input moves.",
+      .version = "permdelta " PERMDELTA_VERSION,
+      .flags = {{"--isa", &isa_choice,
+                 "instruction set of the kernels: best, all, " + joined(names_of<isa>), "NAME"},
+                {"--sizes",
+                 &sizes,
+                 "elements a row: 2,4,8,16,512,1024,2048,4096,8192",
+                 "N[,N]",
+                 {.separator = ','}},
+                {"--rows", &rows, "rows reduced at a time: 1", "R[,R]", {.separator = ','}},
+                {"--workers",
+                 &workers,
+                 "threads at a kernel's rows, or at one long row: 1",
+                 "K[,K]",
+                 {.separator = ','}},
+                {"--types",
+                 &types,
+                 "element types: " + joined(names_of<element_type>) + " (default: the first three)",
+                 "NAME[,NAME]",
+                 {.separator = ','}},
+                {"--distributions",
+                 &distributions,
+                 "inputs: " + joined(names_of<distribution>) + " (default: the first three)",
+                 "NAME[,NAME]",
+                 {.separator = ','}},
+                {"--input", &inputs,
+                 "a file of NumPy's, one row or (rows, n), named and run beside the "
+                 "distributions; may be repeated",
+                 "FILE.npy"},
+                {"--orders", &orders, "orders of a study besides the identity (128)", "N"},
+                {"--study_limit", &study_limit,
+                 "seconds that a kernel may take for its study, lest its row is an error "
+                 "(600)",
+                 "S"},
+                {"--network_shape", &network_text,
+                 "of the network experiment: ROWSxWIDTHxLAYERS, 64x256x20; its orders: 16",
+                 "RxWxL"},
+                {"--seed", &seed, "of inputs and orders (42)", "N"},
+                {"--list_kernels", &result.list_kernels, "print the kernels of --isa, and exit"},
+                {"--log_level", &result.log_level, "what goes to stderr: info, warn, error, off",
+                 "LEVEL"}},
+      .footer = std::string(examples)};
+  result.help = process(line, std::move(ours));
+  if (!result.help.empty()) return result;
 
-  app.set_version_flag("--version", "permdelta " PERMDELTA_VERSION);
-
-  try {
-    std::ranges::reverse(ours);  // CLI11 takes them from the back
-    app.parse(ours);
-  } catch (const CLI::CallForHelp&) {
-    result.help = app.help();
-    return result;
-  } catch (const CLI::CallForVersion&) {
-    result.help = app.version() + "\n";
-    return result;
-  } catch (const CLI::ParseError& error) {
-    throw usage_error(error.what());
-  }
-
-  choose(types, result.types);
-  choose(distributions, result.distributions);
-  remove_repeated(result.sizes);
-  remove_repeated(result.rows);
-  remove_repeated(result.workers);
+  choose("--sizes", sizes, result.sizes, most_elements);
+  choose("--rows", rows, result.rows, most_elements);
+  choose("--workers", workers, result.workers, most_workers);
+  choose("--types", "element type", types, result.types);
+  choose("--distributions", "distribution", distributions, result.distributions);
+  if (orders)
+    result.orders = result.network_orders = whole_number("--orders", *orders, 1, 1'000'000'000);
+  if (study_limit)
+    result.study_limit = whole_number("--study_limit", *study_limit, 1, 1'000'000'000);
+  if (seed) result.seed = whole_number("--seed", *seed, 0, ~std::uint64_t{0});
+  if (std::ranges::find(log_levels, result.log_level) == log_levels.end())
+    throw usage_error("--log_level: '" + result.log_level +
+                      "' is no level; allowed: " + joined(log_levels));
   if (std::ranges::max(result.workers) > 1 && !has_workers())
     throw usage_error("--workers: this build has no OpenMP, so 1 is all there is");
-  if (app.count("--orders") > 0) result.network_orders = result.orders;
   if (!network_text.empty()) result.network = parse_network_shape(network_text);
   result.isas = chosen_isas(isa_choice);
   result.name_isas = isa_choice == "all";

@@ -1,5 +1,7 @@
 #include "bench/reduction_row.hpp"
 
+#include <benchmark/benchmark.h>
+
 #include <algorithm>
 #include <cmath>
 

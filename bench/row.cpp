@@ -1,5 +1,6 @@
 #include "bench/row.hpp"
 
+#include <benchmark/benchmark.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <exception>

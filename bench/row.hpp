@@ -3,8 +3,6 @@
 /// One row of the benchmark: a subject on one input. Measured as often as the library likes, judged
 /// once.
 
-#include <benchmark/benchmark.h>
-
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -16,6 +14,10 @@
 #include "bench/study.hpp"
 #include "bench/subject.hpp"
 #include "bench/workspace.hpp"
+
+namespace benchmark {
+class State;
+}
 
 namespace permdelta {
 

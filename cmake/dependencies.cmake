@@ -32,8 +32,6 @@ if(PERMDELTA_BUILD_BENCH)
   endif()
   permdelta_dependency(spdlog spdlog::spdlog
     https://github.com/gabime/spdlog.git 7c02e204c92545f869e2f04edaab1f19fe8b19fd) # 1.13.0
-  permdelta_dependency(CLI11 CLI11::CLI11
-    https://github.com/CLIUtils/CLI11.git 6c7b07a878ad834957b98d0f9ce1dbe0cb204fc9) # 2.4.2
   set(EIGEN_BUILD_DOC OFF)
   set(EIGEN_BUILD_PKGCONFIG OFF)
   permdelta_dependency(Eigen3 Eigen3::Eigen
@@ -41,6 +39,8 @@ if(PERMDELTA_BUILD_BENCH)
 endif()
 
 if(PERMDELTA_BUILD_BENCH OR PERMDELTA_BUILD_FUZZERS)
+  permdelta_dependency(CLI11 CLI11::CLI11
+    https://github.com/CLIUtils/CLI11.git 6c7b07a878ad834957b98d0f9ce1dbe0cb204fc9) # 2.4.2
   permdelta_dependency(nlohmann_json nlohmann_json::nlohmann_json
     https://github.com/nlohmann/json.git 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03) # 3.11.3
 endif()

@@ -1,8 +1,27 @@
 #include "run/benchmark_run.hpp"
 
+#include <algorithm>
 #include <cmath>
 
+#include "common/json_writer.hpp"
+
 namespace permdelta {
+
+const context_entry* benchmark_run::find_context(std::string_view key) const noexcept {
+  const auto found = std::ranges::find(context, key, &context_entry::key);
+  return found == context.end() ? nullptr : &*found;
+}
+
+std::string benchmark_run::context_json() const {
+  json_writer all;
+  all.open('{');
+  for (const context_entry& each : context) {
+    all.key(each.key);
+    all.json(each.json);
+  }
+  all.close();
+  return all.take();
+}
 
 std::uint32_t benchmark_run::find(std::string_view metric) const noexcept {
   std::uint32_t place = 0;

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,14 +33,27 @@ struct benchmark_row {
   std::vector<sample> samples;    ///< repetition by repetition
 };
 
+/// What a file says of the whole run: a processor, a date, a seed.
+struct context_entry {
+  std::string key;
+  std::string json;   ///< its value, compact
+  std::string plain;  ///< a text as it is, a number or a truth value; empty of anything else
+};
+
 /// Times are in nanoseconds, whatever unit the file has them in; a number that the file does not
 /// have (a NaN, say) is no sample.
 struct benchmark_run {
   std::string path;
-  nlohmann::ordered_json context = nlohmann::ordered_json::object();
-  std::vector<metric> metrics;  ///< real_time, cpu_time and iterations first
+  std::vector<context_entry> context;  ///< as the file has it, no key twice
+  std::vector<metric> metrics;         ///< real_time, cpu_time and iterations first
   std::vector<benchmark_row> rows;
   std::vector<std::string> warnings;  ///< what was odd about the file; each a line
+
+  /// The context's entry of that name; null if it has none.
+  [[nodiscard]] const context_entry* find_context(std::string_view key) const noexcept;
+
+  /// All of the context, an object in one line.
+  [[nodiscard]] std::string context_json() const;
 
   /// The metric of that name; `metrics.size()` if no row has it.
   [[nodiscard]] std::uint32_t find(std::string_view metric) const noexcept;

@@ -97,8 +97,7 @@ enum class place : std::uint8_t {
 
 class run_reader : public nlohmann::json_sax<nlohmann::json> {
  public:
-  run_reader(benchmark_run& run, const char* const* at)
-      : rows_(run), context_(run.context), at_(at) {}
+  run_reader(benchmark_run& run, const char* const* at) : run_(run), rows_(run), at_(at) {}
 
   bool null() override {
     return scalar([&] { return rows_.missing(); }, nullptr);
@@ -202,6 +201,8 @@ class run_reader : public nlohmann::json_sax<nlohmann::json> {
     if (!has_benchmarks_)
       return refuse("there are no 'benchmarks' in it; allowed: Google Benchmark's JSON");
     rows_.finish();
+    for (const auto& [key, value] : root_.items())
+      run_.context.push_back({key, value.dump(), plain(value)});
     return true;
   }
 
@@ -224,6 +225,11 @@ class run_reader : public nlohmann::json_sax<nlohmann::json> {
     place_ = around_.back();
     around_.pop_back();
     return true;
+  }
+
+  static std::string plain(const nlohmann::ordered_json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    return value.is_number() || value.is_boolean() ? value.dump() : std::string{};
   }
 
   template <class Number>
@@ -254,8 +260,10 @@ class run_reader : public nlohmann::json_sax<nlohmann::json> {
     __builtin_unreachable();
   }
 
+  benchmark_run& run_;
   row_builder rows_;
-  value_builder context_;
+  nlohmann::ordered_json root_ = nlohmann::ordered_json::object();  // the context
+  value_builder context_{root_};
   const char* const* at_;
   place place_ = place::before;
   std::vector<place> around_;

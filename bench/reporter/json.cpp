@@ -16,8 +16,6 @@
 namespace permdelta {
 namespace {
 
-using json = nlohmann::ordered_json;
-
 // Every field the schema has, whether or not this run has it: a name is spelled alike on every
 // row and machine.
 constexpr std::string_view context_fields[]{
@@ -48,18 +46,18 @@ constexpr std::string_view row_fields[]{"name",
                                         "rms",
                                         "label"};
 
-// `name`, prefixed until it is neither a field nor the name of another of the `others`.
-template <class Fields, class Others>
-std::string unreserved(std::string name, const Fields& fields, const Others& others) {
+// `name`, prefixed until it is neither a field nor the name of another.
+template <class Fields, class IsTaken>
+std::string unreserved(std::string name, const Fields& fields, IsTaken is_taken) {
   if (std::ranges::find(fields, name) == std::ranges::end(fields)) return name;
   do {
     name.insert(0, "user_");
-  } while (others.find(name) != others.end());
+  } while (is_taken(name));
   return name;
 }
 
-void put(json& object, const std::string& key, double value) {
-  if (std::isfinite(value)) object[key] = value;
+void put(json_writer& json, std::string_view key, double value) {
+  if (std::isfinite(value)) json.fields(key, value);
 }
 
 std::string local_time() {
@@ -79,99 +77,94 @@ bool is_debug_library(const benchmark::BenchmarkReporter::Context& context) {
 }
 
 template <class System>
-void put_aslr(json& object, const System& system) {
+void put_aslr(json_writer& json, const System& system) {
   if constexpr (requires { system.ASLRStatus; }) {
     using state = std::remove_cvref_t<decltype(system.ASLRStatus)>;
     if (system.ASLRStatus != state::UNKNOWN)
-      object["aslr_enabled"] = system.ASLRStatus == state::ENABLED;
+      json.fields("aslr_enabled", system.ASLRStatus == state::ENABLED);
   }
 }
 
-json describe(const benchmark::BenchmarkReporter::Context& context) {
+void describe(json_writer& json, const benchmark::BenchmarkReporter::Context& context) {
   const benchmark::CPUInfo& cpu = context.cpu_info;
-  json object = json::object();
-  object["date"] = local_time();
-  object["host_name"] = context.sys_info.name;
-  if (context.executable_name != nullptr) object["executable"] = context.executable_name;
-  object["num_cpus"] = cpu.num_cpus;
-  object["mhz_per_cpu"] = std::lround(cpu.cycles_per_second / 1e6);
+  json.fields("date", local_time(), "host_name", context.sys_info.name);
+  if (context.executable_name != nullptr) json.fields("executable", context.executable_name);
+  json.fields("num_cpus", cpu.num_cpus, "mhz_per_cpu", std::lround(cpu.cycles_per_second / 1e6));
   if (cpu.scaling != benchmark::CPUInfo::UNKNOWN)
-    object["cpu_scaling_enabled"] = cpu.scaling == benchmark::CPUInfo::ENABLED;
-  put_aslr(object, context.sys_info);
-  object["caches"] = json::array();
-  for (const auto& cache : cpu.caches)
-    object["caches"].push_back({{"type", cache.type},
-                                {"level", cache.level},
-                                {"size", cache.size},
-                                {"num_sharing", cache.num_sharing}});
-  object["load_avg"] = cpu.load_avg;
-  object["library_build_type"] = is_debug_library(context) ? "debug" : "release";
-  object["json_schema_version"] = 1;
-  return object;
+    json.fields("cpu_scaling_enabled", cpu.scaling == benchmark::CPUInfo::ENABLED);
+  put_aslr(json, context.sys_info);
+  json.array("caches", cpu.caches, [&](const auto& cache) {
+    json.object("type", cache.type, "level", cache.level, "size", cache.size, "num_sharing",
+                cache.num_sharing);
+  });
+  json.array("load_avg", cpu.load_avg);
+  json.fields("library_build_type", is_debug_library(context) ? "debug" : "release",
+              "json_schema_version", 1);
 }
 
-json describe(const benchmark::BenchmarkReporter::Run& run) {
+std::string describe(const benchmark::BenchmarkReporter::Run& run) {
   const run_view seen = view(run);
   const bool is_aggregate = run.run_type == benchmark::BenchmarkReporter::Run::RT_Aggregate;
-  json row = json::object();
-  row["name"] = seen.name;
-  row["family_index"] = run.family_index;
-  row["per_family_instance_index"] = run.per_family_instance_index;
-  row["run_name"] = run.run_name.str();
-  row["run_type"] = is_aggregate ? "aggregate" : "iteration";
-  row["repetitions"] = run.repetitions;
-  if (!is_aggregate) row["repetition_index"] = run.repetition_index;
-  row["threads"] = run.threads;
-  if (is_aggregate) {
-    row["aggregate_name"] = run.aggregate_name;
-    row["aggregate_unit"] = seen.is_fraction ? "percentage" : "time";
-  }
-  if (seen.outcome == run_outcome::failed) {
-    row["error_occurred"] = true;
-    row["error_message"] = seen.message;
-  } else if (seen.outcome == run_outcome::skipped) {
-    row["skipped"] = true;
-    row["skip_message"] = seen.message;
-  }
+  json_writer row;
+  row.open('{');
+  row.fields("name", seen.name, "family_index", run.family_index, "per_family_instance_index",
+             run.per_family_instance_index, "run_name", run.run_name.str(), "run_type",
+             is_aggregate ? "aggregate" : "iteration", "repetitions", run.repetitions);
+  if (!is_aggregate) row.fields("repetition_index", run.repetition_index);
+  row.fields("threads", run.threads);
+  if (is_aggregate)
+    row.fields("aggregate_name", run.aggregate_name, "aggregate_unit",
+               seen.is_fraction ? "percentage" : "time");
+  if (seen.outcome == run_outcome::failed)
+    row.fields("error_occurred", true, "error_message", seen.message);
+  else if (seen.outcome == run_outcome::skipped)
+    row.fields("skipped", true, "skip_message", seen.message);
   if (run.report_big_o) {
     put(row, "cpu_coefficient", seen.cpu_time);
     put(row, "real_coefficient", seen.real_time);
-    row["big_o"] = seen.complexity;
+    row.fields("big_o", seen.complexity);
   } else if (run.report_rms) {
     put(row, "rms", seen.cpu_time);
   } else {
-    row["iterations"] = run.iterations;
+    row.fields("iterations", run.iterations);
     put(row, "real_time", seen.real_time);
     put(row, "cpu_time", seen.cpu_time);
   }
-  if (!run.report_rms) row["time_unit"] = benchmark::GetTimeUnitString(run.time_unit);
+  if (!run.report_rms) row.fields("time_unit", benchmark::GetTimeUnitString(run.time_unit));
+  const auto is_counter = [&](const std::string& name) { return run.counters.contains(name); };
   for (const auto& [name, counter] : run.counters)
-    put(row, unreserved(name, row_fields, run.counters), counter.value);
-  if (!run.report_label.empty()) row["label"] = run.report_label;
-  return row;
-}
-
-std::string text(const json& value, int indent) {
-  return value.dump(indent, ' ', false, json::error_handler_t::replace);
+    put(row, unreserved(name, row_fields, is_counter), counter.value);
+  if (!run.report_label.empty()) row.fields("label", run.report_label);
+  row.close();
+  return row.take();
 }
 
 }  // namespace
 
-json_reporter::json_reporter(std::ostream& out, nlohmann::ordered_json context)
+json_reporter::json_reporter(std::ostream& out, json_entries context)
     : out_(out), context_(std::move(context)) {}
 
 bool json_reporter::ReportContext(const Context& context) {
-  json object = describe(context);
-  for (const auto& [name, value] : context_.items())
-    object[unreserved(name, context_fields, context_)] = value;
-  out_ << "{\n\"context\": " << text(object, 2) << ",\n\"benchmarks\": [" << std::flush;
+  json_writer json(2);
+  json.open('{');
+  describe(json, context);
+  const auto is_entry = [&](const std::string& name) {
+    return std::ranges::find(context_, name, &std::pair<std::string, std::string>::first) !=
+           context_.end();
+  };
+  for (const auto& [name, value] : context_) {
+    json.key(unreserved(name, context_fields, is_entry));
+    json.json(value);
+  }
+  json.close();
+  out_ << "{\n\"context\": " << json.take() << ",\n\"benchmarks\": [" << std::flush;
   opened_ = true;
   return true;
 }
 
 void json_reporter::ReportRuns(const std::vector<Run>& runs) {
   for (const Run& run : runs) {
-    out_ << (has_rows_ ? ",\n" : "\n") << text(describe(run), -1);
+    out_ << (has_rows_ ? ",\n" : "\n") << describe(run);
     has_rows_ = true;
   }
   out_ << std::flush;

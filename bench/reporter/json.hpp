@@ -7,8 +7,10 @@
 #include <benchmark/benchmark.h>
 
 #include <iosfwd>
-#include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
+
+#include "common/json_writer.hpp"
 
 namespace permdelta {
 
@@ -22,9 +24,8 @@ namespace permdelta {
 class json_reporter final : public benchmark::BenchmarkReporter {
  public:
   /// Writes to `out` and nowhere else, whatever the library sets as the reporter's stream. The
-  /// entries of `context`, an object, follow the library's own in theirs.
-  explicit json_reporter(std::ostream& out,
-                         nlohmann::ordered_json context = nlohmann::ordered_json::object());
+  /// entries of `context`, keys and values that are JSON, follow the library's own.
+  explicit json_reporter(std::ostream& out, json_entries context = {});
 
   bool ReportContext(const Context& context) override;
   void ReportRuns(const std::vector<Run>& runs) override;
@@ -32,7 +33,7 @@ class json_reporter final : public benchmark::BenchmarkReporter {
 
  private:
   std::ostream& out_;
-  nlohmann::ordered_json context_;
+  json_entries context_;
   bool opened_ = false;
   bool has_rows_ = false;
 };

@@ -100,7 +100,7 @@ TEST(read, of_1_7_1) {
   const benchmark_run run = parsed(of_1_7_1);
   EXPECT_EQ(run.path, "some/run.json");
   EXPECT_EQ(
-      run.context.dump(),
+      run.context_json(),
       R"({"date":"2023-01-01T00:00:00+00:00","num_cpus":2,"caches":[{"type":"Data","level":1}],)"
       R"("load_avg":[0.5,0.25,1],"library_build_type":"debug"})");
   ASSERT_EQ(run.rows.size(), 2U) << "fitted complexity is no row";
@@ -288,7 +288,7 @@ TEST(read, what_it_does_not_know_it_leaves_alone) {
   EXPECT_EQ(run.rows[0].name, "a");
   EXPECT_EQ(values(run, run.rows[0], "x"), numbers{1});
   EXPECT_EQ(run.rows[0].samples.size(), 1U);
-  EXPECT_EQ(run.context.dump(), R"({"context":{"a":[[],{}]}})");
+  EXPECT_EQ(run.context_json(), R"({"context":{"a":[[],{}]}})");
   EXPECT_EQ(run.warnings.size(), 1U);
 }
 
@@ -310,7 +310,7 @@ TEST(read, not_a_number_in_texts_and_names_stays) {
   const benchmark_run run =
       parsed(R"({"context": {"NaN": "Infinity", "a": [NaN, "\\\"NaN", -Infinity]},
     "benchmarks": [{"name": "NaN\\", "label": "\"NaN", "NaN": 1, "x": Infinity}]})");
-  EXPECT_EQ(run.context.dump(), R"({"NaN":"Infinity","a":[null,"\\\"NaN",null]})");
+  EXPECT_EQ(run.context_json(), R"({"NaN":"Infinity","a":[null,"\\\"NaN",null]})");
   EXPECT_EQ(run.rows[0].name, "NaN\\");
   EXPECT_EQ(run.rows[0].label, "\"NaN");
   EXPECT_EQ(values(run, run.rows[0], "NaN"), numbers{1});
@@ -329,7 +329,7 @@ TEST(read, nothing_measured_is_a_run_too) {
   const benchmark_run run = parsed(R"({"benchmarks": []})");
   EXPECT_TRUE(run.rows.empty());
   EXPECT_TRUE(run.warnings.empty());
-  EXPECT_EQ(run.context.dump(), "{}");
+  EXPECT_EQ(run.context_json(), "{}");
   EXPECT_EQ(run.metrics.size(), 3U);
 }
 
@@ -340,7 +340,8 @@ TEST(read, the_runs_that_are_kept) {
     EXPECT_EQ(run.path, path);
     EXPECT_EQ(run.rows.size(), rows) << name;
     EXPECT_TRUE(run.warnings.empty());
-    EXPECT_EQ(run.context.at("seed"), 42);
+    ASSERT_NE(run.find_context("seed"), nullptr);
+    EXPECT_EQ(run.find_context("seed")->plain, "42");
     for (const benchmark_row& row : run.rows) {
       EXPECT_EQ(row.outcome, row_outcome::finished) << row.name;
       EXPECT_EQ(row.repetitions, 1U);

@@ -161,53 +161,44 @@ bool compare(const request& request) {
 
 }  // namespace
 
-void add_compare(CLI::App& program, bool& passed) {
-  CLI::App& command = *program.add_subcommand(
-      "compare", "compare two runs, or two methods, instruction sets or peers of one run");
+subcommand compare_command(bool& passed) {
   const auto read = std::make_shared<request>();
-  command
-      .add_option("RUN.json", read->files,
-                  "BASE.json CONTENDER.json, or one run with the next two flags")
-      ->required()
-      ->expected(1, 2);
-  command
-      .add_option("--baseline", read->base,
-                  "part of the names of rows that are the base: lane_split, isa:avx2")
-      ->type_name("PART");
-  command
-      .add_option("--contender", read->contender,
-                  "part of the names of rows that are compared with them")
-      ->type_name("PART");
-  command.add_option("--filter", read->filter, "rows to compare, by name")->type_name("REGEX");
-  command.add_option("--noise", read->noise, "change of a time that is nothing: 2%")
-      ->type_name("SHARE");
-  command
-      .add_option("--clock", read->clock,
-                  "cpu or real; auto: the wall clock for rows called .../real_time")
-      ->type_name("CLOCK");
-  command.add_flag("--times", read->times_only, "compare times and rates only, no exact counters");
-  command.add_flag("--force", read->force, "compare deltas of different seeds or orders");
-  command
-      .add_option("--fail-on", read->gates,
-                  "exit with 1 if a row does: time>5%, max_perm_delta>0, 'time>2% in layernorm'; "
-                  "may be repeated")
-      ->allow_extra_args(false)
-      ->type_name("GATE");
-  command.add_option("--format", read->format, "text, markdown, csv or json")->type_name("FORMAT");
-  command.add_option("-o,--output", read->output, "write it here instead of printing it")
-      ->type_name("FILE");
-  command.footer(
-      "Verdicts on times: SLOWER and FASTER where the 95 % interval of the ratio of medians lies "
-      "beyond\n"
-      "--noise and Mann and Whitney's p is at most 0.05, SAME where the interval lies within or "
-      "the times\n"
-      "are the very same, else UNCLEAR; that takes 4 repetitions on each side "
-      "(--benchmark_repetitions=5).\n"
-      "Exact counters: bit for bit.\n"
-      "Exit codes: 0 all right, 1 a --fail-on was met or the output could not be written, 2 bad "
-      "usage or\n"
-      "file.");
-  command.callback([read, &passed] { passed = compare(*read); });
+  return {
+      .name = "compare",
+      .meaning = "compare two runs, or two methods, instruction sets or peers of one run",
+      .flags = {{"RUN.json",
+                 &read->files,
+                 "BASE.json CONTENDER.json, or one run with the next two flags",
+                 "",
+                 {.required = true, .max_count = 2}},
+                {"--baseline", &read->base,
+                 "part of the names of rows that are the base: lane_split, isa:avx2", "PART"},
+                {"--contender", &read->contender,
+                 "part of the names of rows that are compared with them", "PART"},
+                {"--filter", &read->filter, "rows to compare, by name", "REGEX"},
+                {"--noise", &read->noise, "change of a time that is nothing: 2%", "SHARE"},
+                {"--clock", &read->clock,
+                 "cpu or real; auto: the wall clock for rows called .../real_time", "CLOCK"},
+                {"--times", &read->times_only, "compare times and rates only, no exact counters"},
+                {"--force", &read->force, "compare deltas of different seeds or orders"},
+                {"--fail-on", &read->gates,
+                 "exit with 1 if a row does: time>5%, max_perm_delta>0, 'time>2% in "
+                 "layernorm'; may be repeated",
+                 "GATE"},
+                {"--format", &read->format, "text, markdown, csv or json", "FORMAT"},
+                {"-o,--output", &read->output, "write it here instead of printing it", "FILE"}},
+      .footer =
+          "Verdicts on times: SLOWER and FASTER where the 95 % interval of the ratio of "
+          "medians lies beyond\n"
+          "--noise and Mann and Whitney's p is at most 0.05, SAME where the interval lies "
+          "within or the times\n"
+          "are the very same, else UNCLEAR; that takes 4 repetitions on each side "
+          "(--benchmark_repetitions=5).\n"
+          "Exact counters: bit for bit.\n"
+          "Exit codes: 0 all right, 1 a --fail-on was met or the output could not be "
+          "written, 2 bad usage or\n"
+          "file.",
+      .run = [read, &passed] { passed = compare(*read); }};
 }
 
 }  // namespace permdelta

@@ -37,7 +37,7 @@ template <class Axis>
 Axis part_of(const std::string& kernel, std::string_view part, const std::string& what) {
   if (const auto value = from_name<Axis>(part)) return *value;
   throw usage_error("'" + kernel + "': '" + std::string(part) + "' is no " + what +
-                    "; allowed: " + all_names<Axis>());
+                    "; allowed: " + joined(names_of<Axis>));
 }
 
 isa chosen_isa(const std::string& choice) {
@@ -148,28 +148,37 @@ void eval(const request& request) {
 
 }  // namespace
 
-void add_eval(CLI::App& program) {
-  CLI::App& command = *program.add_subcommand("eval", "run a kernel on an array of NumPy's");
+subcommand eval_command() {
   const auto read = std::make_shared<request>();
-  command.add_option("KERNEL", read->kernel, "operation/method/type, such as layernorm/exact/fp32")
-      ->required();
-  command.add_option("IN.npy", read->input, "float16, float32 or float64, one row or (rows, n)")
-      ->required();
-  CLI::Option* const output =
-      command
-          .add_option("-o,--output", read->output,
-                      "write the results here as .npy, instead of printing a line a row")
-          ->type_name("OUT.npy");
-  command.add_option("--order", read->order, "read every row x as x[order]")->type_name("PERM.npy");
-  command.add_flag("--hex", read->hexadecimal, "print as Python's float.hex does")
-      ->excludes(output);
-  command.add_option("--isa", read->isa, "instruction set: best, " + all_names<isa>())
-      ->type_name("NAME");
-  command.footer(
-      "What is stored has the kernel's type (bf16: float32). sum and mean of (rows, n) have the\n"
-      "shape (rows,), of one row (1,); results of operations that give one for every element have\n"
-      "the input's shape, and with --order its order: y[i] belongs to x[i].");
-  command.callback([read] { eval(*read); });
+  return {
+      .name = "eval",
+      .meaning = "run a kernel on an array of NumPy's",
+      .flags = {{"KERNEL",
+                 &read->kernel,
+                 "operation/method/type, such as layernorm/exact/fp32",
+                 "",
+                 {.required = true}},
+                {"IN.npy",
+                 &read->input,
+                 "float16, float32 or float64, one row or (rows, n)",
+                 "",
+                 {.required = true}},
+                {"-o,--output", &read->output,
+                 "write the results here as .npy, instead of printing a line a row", "OUT.npy"},
+                {"--order", &read->order, "read every row x as x[order]", "PERM.npy"},
+                {"--hex",
+                 &read->hexadecimal,
+                 "print as Python's float.hex does",
+                 "",
+                 {.excludes = "--output"}},
+                {"--isa", &read->isa, "instruction set: best, " + joined(names_of<isa>), "NAME"}},
+      .footer =
+          "What is stored has the kernel's type (bf16: float32). sum and mean of "
+          "(rows, n) have the\n"
+          "shape (rows,), of one row (1,); results of operations that give one for every "
+          "element have\n"
+          "the input's shape, and with --order its order: y[i] belongs to x[i].",
+      .run = [read] { eval(*read); }};
 }
 
 }  // namespace permdelta

@@ -86,26 +86,26 @@ std::string described_formats() {
 
 }  // namespace
 
-void add_export(CLI::App& program) {
-  CLI::App& command =
-      *program.add_subcommand("export", "a run's numbers in the formats of other programs");
+subcommand export_command() {
   const auto read = std::make_shared<request>();
-  command.add_option("RUN.json", read->run, "what Google Benchmark wrote, anybody's")->required();
-  command.add_option("--to", read->format, "the format, of those below")
-      ->type_name("FORMAT")
-      ->required();
-  command.add_option("-o,--output", read->output, "write here instead of to standard output")
-      ->type_name("FILE");
-  command
-      .add_option("--timestamp", read->timestamp,
-                  "when it ran, instead of the run's own date: seconds since 1970 or ISO 8601")
-      ->type_name("TIME");
-  command.add_option("--tag", read->tags, "a label on every number, such as commit=1a2b3c; repeat")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  command.footer(described_formats() +
-                 "\nRows that failed or were skipped are left out, and a warning says how many.");
-  command.callback([read] { export_run(*read); });
+  return {
+      .name = "export",
+      .meaning = "a run's numbers in the formats of other programs",
+      .flags = {{"RUN.json",
+                 &read->run,
+                 "what Google Benchmark wrote, anybody's",
+                 "",
+                 {.required = true}},
+                {"--to", &read->format, "the format, of those below", "FORMAT", {.required = true}},
+                {"-o,--output", &read->output, "write here instead of to standard output", "FILE"},
+                {"--timestamp", &read->timestamp,
+                 "when it ran, instead of the run's own date: seconds since 1970 or ISO 8601",
+                 "TIME"},
+                {"--tag", &read->tags, "a label on every number, such as commit=1a2b3c; repeat",
+                 "KEY=VALUE"}},
+      .footer = described_formats() +
+                "\nRows that failed or were skipped are left out, and a warning says how many.",
+      .run = [read] { export_run(*read); }};
 }
 
 }  // namespace permdelta

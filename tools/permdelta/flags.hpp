@@ -8,6 +8,7 @@
 #include "common/joined.hpp"
 #include "common/one_line.hpp"
 #include "common/usage_error.hpp"
+#include "kernels/names.hpp"
 
 namespace permdelta {
 
@@ -20,7 +21,7 @@ inline void warn(const std::string& line) {
 template <class Axis>
 [[nodiscard]] Axis chosen(const char* flag, const std::string& text) {
   if (const auto value = from_name<Axis>(text)) return *value;
-  throw usage_error(std::string(flag) + ": '" + text + "'; allowed: " + all_names<Axis>());
+  throw usage_error(std::string(flag) + ": '" + text + "'; allowed: " + joined(names_of<Axis>));
 }
 
 }  // namespace permdelta

@@ -100,43 +100,43 @@ void report(const request& request) {
 
 }  // namespace
 
-void add_report(CLI::App& program) {
-  CLI::App& command = *program.add_subcommand(
-      "report", "a run, or two compared, as one page with charts, that opens anywhere");
+subcommand report_command() {
   const auto read = std::make_shared<request>();
-  command
-      .add_option("RUN.json", read->files,
-                  "what --benchmark_out wrote; with a second one, that is compared with the first")
-      ->required()
-      ->expected(1, 2);
-  command
-      .add_option("-o,--output", read->output,
-                  "the page; of --format=svg the directory of the charts")
-      ->type_name("FILE")
-      ->required();
-  command.add_option("--filter", read->filter, "rows by name, as --benchmark_filter has it")
-      ->type_name("REGEX");
-  command.add_option("--title", read->title, "what the page is called")
-      ->type_name("TEXT")
-      ->capture_default_str();
-  command
-      .add_option("--view", read->view,
-                  "what it shows first, as the part of its address behind the #: "
-                  "'operation=sum&type=fp32&n=4096'")
-      ->type_name("CHOICES");
-  command.add_option("--format", read->format, all_names<report_format>())
-      ->type_name("NAME")
-      ->capture_default_str();
-  command.footer(
-      "The page is one file of about a megabyte. It asks nothing of the network: it can be "
-      "mailed,\n"
-      "attached and kept. What is chosen in it is in its address, to be linked. SVG files are "
-      "drawn\n"
-      "by Node.js.\n"
-      "Choices of --view: operation, type, distribution and what else names have; n; measure, "
-      "which\n"
-      "is a counter; hide, methods with + between them; theme, light or dark.");
-  command.callback([read] { report(*read); });
+  return {
+      .name = "report",
+      .meaning = "a run, or two compared, as one page with charts, that opens anywhere",
+      .flags =
+          {{"RUN.json",
+            &read->files,
+            "what --benchmark_out wrote; with a second one, that is compared with the first",
+            "",
+            {.required = true, .max_count = 2}},
+           {"-o,--output",
+            &read->output,
+            "the page; of --format=svg the directory of the charts",
+            "FILE",
+            {.required = true}},
+           {"--filter", &read->filter, "rows by name, as --benchmark_filter has it", "REGEX"},
+           {"--title", &read->title, "what the page is called", "TEXT", {.shows_default = true}},
+           {"--view", &read->view,
+            "what it shows first, as the part of its address behind the #: "
+            "'operation=sum&type=fp32&n=4096'",
+            "CHOICES"},
+           {"--format",
+            &read->format,
+            joined(names_of<report_format>),
+            "NAME",
+            {.shows_default = true}}},
+      .footer =
+          "The page is one file of about a megabyte. It asks nothing of the network: it can be "
+          "mailed,\n"
+          "attached and kept. What is chosen in it is in its address, to be linked. SVG files are "
+          "drawn\n"
+          "by Node.js.\n"
+          "Choices of --view: operation, type, distribution and what else names have; n; measure, "
+          "which\n"
+          "is a counter; hide, methods with + between them; theme, light or dark.",
+      .run = [read] { report(*read); }};
 }
 
 }  // namespace permdelta

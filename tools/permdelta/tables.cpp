@@ -129,7 +129,7 @@ void tables(const request& request) {
   const bool csv = format == table_format::csv;
   if (csv && kinds.size() != 1)
     throw usage_error("--format: csv has one kind of table in a file; choose one by --only: " +
-                      all_names<table_kind>());
+                      joined(names_of<table_kind>));
 
   benchmark_run run = read_run(request.run);
   const our_rows ours = chosen_rows(request, run);
@@ -162,37 +162,36 @@ void tables(const request& request) {
 
 }  // namespace
 
-void add_tables(CLI::App& program) {
-  CLI::App& command =
-      *program.add_subcommand("tables", "a run as tables, a summary and leaderboards");
+subcommand tables_command() {
   const auto read = std::make_shared<request>();
-  command.add_option("RUN.json", read->run, "what --benchmark_out of bench wrote")->required();
-  command
-      .add_option("--metric", read->metric,
-                  "what the tables and the summary show; " +
-                      std::string(counters::max_perm_delta.name) + " if not given")
-      ->type_name("NAME");
-  command
-      .add_option("--at", read->size,
-                  "the leaderboards' size; the largest that most rows have if not given")
-      ->type_name("N");
-  command.add_option("--only", read->only, all_names<table_kind>() + "; may be repeated")
-      ->type_name("KIND")
-      ->allow_extra_args(false);
-  command.add_option("--filter", read->filter, "rows by name, as --benchmark_filter has it")
-      ->type_name("REGEX");
-  command.add_option("--format", read->format, all_names<table_format>())
-      ->type_name("NAME")
-      ->capture_default_str();
-  command.add_option("-o,--output", read->output, "write here, instead of printing")
-      ->type_name("FILE");
-  command.footer(
-      "tables: a metric by size and element type, for each operation, method and distribution.\n"
-      "summary: its largest over the sizes, by distribution and element type.\n"
-      "leaderboard: all methods at one size, the fastest first.\n"
-      "Of several repetitions the median. CSV has all digits, basic units, an empty field where\n"
-      "there is no number, and one kind of table, in which the first columns say which it is.");
-  command.callback([read] { tables(*read); });
+  return {
+      .name = "tables",
+      .meaning = "a run as tables, a summary and leaderboards",
+      .flags =
+          {{"RUN.json", &read->run, "what --benchmark_out of bench wrote", "", {.required = true}},
+           {"--metric", &read->metric,
+            "what the tables and the summary show; " + std::string(counters::max_perm_delta.name) +
+                " if not given",
+            "NAME"},
+           {"--at", &read->size,
+            "the leaderboards' size; the largest that most rows have if not given", "N"},
+           {"--only", &read->only, joined(names_of<table_kind>) + "; may be repeated", "KIND"},
+           {"--filter", &read->filter, "rows by name, as --benchmark_filter has it", "REGEX"},
+           {"--format",
+            &read->format,
+            joined(names_of<table_format>),
+            "NAME",
+            {.shows_default = true}},
+           {"-o,--output", &read->output, "write here, instead of printing", "FILE"}},
+      .footer =
+          "tables: a metric by size and element type, for each operation, method and "
+          "distribution.\n"
+          "summary: its largest over the sizes, by distribution and element type.\n"
+          "leaderboard: all methods at one size, the fastest first.\n"
+          "Of several repetitions the median. CSV has all digits, basic units, an empty field "
+          "where\n"
+          "there is no number, and one kind of table, in which the first columns say which it is.",
+      .run = [read] { tables(*read); }};
 }
 
 }  // namespace permdelta

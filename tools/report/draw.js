@@ -1,4 +1,5 @@
-// The charts of a view as SVG files, by Node.js: {name: text} on standard output, or {"error": why there are none}.
+// The charts of a view as SVG files, by Node.js: names and texts on standard output, a zero behind each, or `error` and why
+// there are none.
 
 /** The first thing that a view's text asks for and that the run does not have. */
 function mistake(report, wanted, view) {
@@ -37,7 +38,7 @@ async function drawn() {
 }
 
 drawn().then(
-  (files) => process.stdout.write(JSON.stringify(files)),
+  (files) => process.stdout.write(Object.entries(files).flat().map((text) => `${text}\0`).join("")),
   (error) => {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;

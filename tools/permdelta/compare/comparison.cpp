@@ -209,22 +209,19 @@ std::vector<context_difference> differences(const benchmark_run& base,
   const std::set<std::string_view> others{"date",         "executable",         "load_avg",
                                           "mhz_per_cpu",  "bandwidth_GB_per_s", "host_name",
                                           "distributions"};
-  const auto text_of = [](const nlohmann::ordered_json& context,
-                          const std::string& key) -> std::string {
-    const auto found = context.find(key);
-    if (found == context.end()) return "-";
-    return found->is_string()
-               ? found->get<std::string>()
-               : found->dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  const auto text_of = [](const context_entry* found) -> std::string {
+    if (found == nullptr) return "-";
+    return found->plain.empty() ? found->json : found->plain;
   };
   std::vector<std::string> keys;
-  for (const auto& [key, value] : base.context.items()) keys.push_back(key);
-  for (const auto& [key, value] : contender.context.items())
-    if (!base.context.contains(key)) keys.push_back(key);
+  for (const context_entry& each : base.context) keys.push_back(each.key);
+  for (const context_entry& each : contender.context)
+    if (base.find_context(each.key) == nullptr) keys.push_back(each.key);
   std::vector<context_difference> found;
   for (const std::string& key : keys) {
     if (others.contains(key)) continue;
-    context_difference difference{key, text_of(base.context, key), text_of(contender.context, key)};
+    context_difference difference{key, text_of(base.find_context(key)),
+                                  text_of(contender.find_context(key))};
     if (difference.base != difference.contender) found.push_back(std::move(difference));
   }
   return found;
@@ -237,8 +234,8 @@ std::string other_study(const benchmark_run& base, const benchmark_run& contende
   if (!has_exact(base) || !has_exact(contender)) return {};
   for (const char* key : {"seed", "orders"}) {
     const auto text_of = [&](const benchmark_run& run) {
-      const auto found = run.context.find(key);
-      return found == run.context.end() ? "none" : found->dump();
+      const context_entry* const found = run.find_context(key);
+      return found == nullptr ? "none" : found->json;
     };
     const std::string before = text_of(base);
     const std::string after = text_of(contender);

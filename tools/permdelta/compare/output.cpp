@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
 #include <string_view>
 
+#include "common/json_writer.hpp"
 #include "common/one_line.hpp"
 #include "run/display.hpp"
 #include "tools/permdelta/table.hpp"
@@ -220,68 +220,68 @@ table tidy(const comparison_report& report) {
   return rows;
 }
 
-nlohmann::ordered_json described(const measured_change& change) {
-  nlohmann::ordered_json object{
-      {"unit", change.what.unit}, {"base", change.base}, {"contender", change.contender}};
-  if (!std::isnan(change.ratio)) object["ratio"] = change.ratio;
+void describe(json_writer& out, const measured_change& change, const char* verdict = nullptr) {
+  out.key(change.what.name);
+  out.open('{');
+  out.fields("unit", change.what.unit, "base", change.base, "contender", change.contender);
+  if (!std::isnan(change.ratio)) out.fields("ratio", change.ratio);
   if (change.p && !std::isnan(change.ratio))
-    object["interval"] = {change.bounds.low, change.bounds.high};
-  if (change.p) object["p"] = *change.p;
-  return object;
+    out.array("interval", std::array{change.bounds.low, change.bounds.high});
+  if (change.p) out.fields("p", *change.p);
+  if (verdict != nullptr) out.fields("verdict", verdict);
+  out.close();
 }
 
-nlohmann::ordered_json described(const compared_row& row) {
-  nlohmann::ordered_json metrics = nlohmann::ordered_json::object();
-  metrics[row.time.what.name] = described(row.time);
-  metrics[row.time.what.name]["verdict"] = name(row.verdict);
-  for (const measured_change& change : row.measured) metrics[change.what.name] = described(change);
-  for (const exact_change& change : row.exact)
-    metrics[change.what.name] = {{"unit", change.what.unit},
-                                 {"base", change.base},
-                                 {"contender", change.contender},
-                                 {"verdict", name(change.verdict)}};
-  return {{"name", row.name},
-          {"base_repetitions", row.base_repetitions},
-          {"contender_repetitions", row.contender_repetitions},
-          {"metrics", std::move(metrics)},
-          {"missing", row.lost}};
-}
-
-std::string text_of(const nlohmann::ordered_json& value) {
-  return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
-// An array, an element a line, made one after the other: all together they are many times the rows.
-template <class Elements, class Describe>
-void write_array(std::ostream& out, const char* key, const Elements& elements, Describe describe) {
-  out << ",\n\"" << key << "\": [";
-  const char* separator = "\n";
-  for (const auto& each : elements) {
-    out << separator << text_of(describe(each));
-    separator = ",\n";
+void describe(json_writer& out, const compared_row& row) {
+  out.open('{');
+  out.fields("name", row.name, "base_repetitions", row.base_repetitions, "contender_repetitions",
+             row.contender_repetitions);
+  out.key("metrics");
+  out.open('{');
+  describe(out, row.time, name(row.verdict));
+  for (const measured_change& change : row.measured) describe(out, change);
+  for (const exact_change& change : row.exact) {
+    out.key(change.what.name);
+    out.object("unit", change.what.unit, "base", change.base, "contender", change.contender,
+               "verdict", name(change.verdict));
   }
-  out << (elements.empty() ? "]" : "\n]");
+  out.close();
+  out.array("missing", row.lost);
+  out.close();
 }
 
 void write_json(std::ostream& out, const comparison_report& report) {
-  using json = nlohmann::ordered_json;
-  out << "{\n\"base\": " << text_of(report.base)
-      << ",\n\"contender\": " << text_of(report.contender)
-      << ",\n\"noise\": " << shortest(report.noise);
-  if (report.result.geometric_mean)
-    out << ",\n\"geometric_mean\": " << shortest(*report.result.geometric_mean);
-  write_array(out, "context_differences", report.context, [](const context_difference& each) {
-    return json{{"key", each.key}, {"base", each.base}, {"contender", each.contender}};
+  json_writer json(0);
+  // An element a line, written one after the other: all of them are many times the rows.
+  const auto array = [&](const char* key, const auto& elements, auto describe) {
+    json.array(key, elements, [&](const auto& each) {
+      json_writer line;
+      describe(line, each);
+      json.json(line.take());
+      out << json.take();
+    });
+  };
+  const auto as_text = [](json_writer& line, const std::string& text) { line.value(text); };
+  json.open('{');
+  json.fields("base", report.base, "contender", report.contender);
+  json.key("noise");
+  json.json(shortest(report.noise));
+  if (report.result.geometric_mean) {
+    json.key("geometric_mean");
+    json.json(shortest(*report.result.geometric_mean));
+  }
+  array("context_differences", report.context, [](json_writer& line, const auto& each) {
+    line.object("key", each.key, "base", each.base, "contender", each.contender);
   });
-  write_array(out, "rows", report.result.rows,
-              [](const compared_row& row) { return described(row); });
-  write_array(out, "not_compared", report.result.unpaired, [](const unpaired_row& row) {
-    return json{{"name", row.name}, {"reason", row.reason}, {"lost", row.lost}};
+  array("rows", report.result.rows,
+        [](json_writer& line, const compared_row& row) { describe(line, row); });
+  array("not_compared", report.result.unpaired, [](json_writer& line, const unpaired_row& row) {
+    line.object("name", row.name, "reason", row.reason, "lost", row.lost);
   });
-  write_array(out, "warnings", report.result.warnings,
-              [](const std::string& line) { return json(line); });
-  write_array(out, "failed", report.objections, [](const std::string& line) { return json(line); });
-  out << "\n}\n";
+  array("warnings", report.result.warnings, as_text);
+  array("failed", report.objections, as_text);
+  json.close();
+  out << json.take() << '\n';
 }
 
 }  // namespace

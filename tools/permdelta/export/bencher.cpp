@@ -2,11 +2,11 @@
 /// time is its measure `latency`, which every project there has, in nanoseconds; the others keep
 /// their names.
 
-#include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
 #include <vector>
 
+#include "common/json_writer.hpp"
 #include "common/unique_names.hpp"
 #include "tools/permdelta/export/format.hpp"
 #include "tools/permdelta/export/summary.hpp"
@@ -20,22 +20,28 @@ void write_bencher(const exported_run& exported, std::ostream& out) {
   for (const metric& each : run.metrics) measure_names.push_back(names.take(each.name));
   measure_names[real_time_metric] = measure_names[cpu_time_metric] = "latency";
 
-  // Written row by row: the library's objects that keep their order look for a key one by one.
-  std::string_view separator = "{\n";
+  json_writer all(0);
+  all.open('{');
   for (const exported_row& row : exported.rows) {
-    nlohmann::ordered_json measures;
+    json_writer measures;
+    measures.open('{');
     for_each_summary(run, *row.row, [&](std::uint32_t i, const auto& values, summary found) {
-      auto& measure = measures[measure_names[i]];
-      measure["value"] = found.median;
-      if (values.size() < 2) return;
-      measure["lower_value"] = found.lowest;
-      measure["upper_value"] = found.highest;
+      measures.key(measure_names[i]);
+      measures.open('{');
+      measures.fields("value", found.median);
+      if (values.size() > 1)
+        measures.fields("lower_value", found.lowest, "upper_value", found.highest);
+      measures.close();
     });
-    if (measures.empty()) continue;
-    out << separator << nlohmann::json(row.row->name) << ": " << measures;
-    separator = ",\n";
+    measures.close();
+    const std::string text = measures.take();
+    if (text == "{}") continue;
+    all.key(row.row->name);
+    all.json(text);
+    out << all.take();
   }
-  out << (separator.front() == '{' ? "{}" : "\n}") << '\n';
+  all.close();
+  out << all.take() << '\n';
 }
 
 }  // namespace permdelta

@@ -101,15 +101,14 @@ class unit_names {
 
 void write_configuration(const exported_run& exported, std::ostream& out) {
   unique_names keys;
-  for (const auto& [name, value] : exported.run->context.items()) {
-    std::string text = context_text(value);
+  for (const auto& [name, json, text] : exported.run->context) {
     if (text.empty() || std::ranges::find(passing, name) != passing.end()) continue;
     std::string key = word(name);
     for (char& c : key)
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     std::erase_if(key, [](char c) { return c == ':' || static_cast<unsigned char>(c) >= 0x80; });
     if (key.empty() || key.front() < 'a' || key.front() > 'z') key = "x_" + key;
-    out << keys.take(key) << ": " << text << '\n';
+    out << keys.take(key) << ": " << one_line(text) << '\n';
   }
   for (const auto& [key, value] : exported.tags) out << keys.take(key) << ": " << value << '\n';
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "common/json_writer.hpp"
 #include "common/one_line.hpp"
 #include "common/unique_names.hpp"
 #include "common/usage_error.hpp"
@@ -112,22 +113,13 @@ void add_tag(exported_run& exported, const std::string& text, unique_names& take
     refuse("the key may be lower-case letters, digits and '_', a letter first");
   if (value.empty()) refuse("the value is empty");
   if (value != one_line(value)) refuse("the value has control characters");
-  try {
-    static_cast<void>(nlohmann::json(value).dump());
-  } catch (const nlohmann::json::type_error&) {
-    refuse("the value is no UTF-8");
-  }
+  if (!is_utf8(value)) refuse("the value is no UTF-8");
   if (taken.is_taken(key)) refuse("'" + key + "' is something else already");
   static_cast<void>(taken.take(key));
   exported.tags.emplace_back(key, value);
 }
 
 }  // namespace
-
-std::string context_text(const nlohmann::ordered_json& value) {
-  if (value.is_string()) return one_line(value.get_ref<const std::string&>());
-  return value.is_number() || value.is_boolean() ? value.dump() : std::string{};
-}
 
 std::string repetition_text(const benchmark_row& row, std::uint32_t repetition) {
   return row.aggregated ? "aggregate" : std::to_string(repetition);
@@ -146,10 +138,9 @@ exported_run make_exported_run(benchmark_run& run, const std::vector<std::string
     return std::ranges::find(exported.part_keys, key) != exported.part_keys.end();
   };
   for (const std::string key : context_keys) {
-    const auto found = run.context.find(key);
-    if (found == run.context.end() || is_part(key)) continue;
-    if (std::string text = context_text(*found); !text.empty())
-      exported.context.emplace_back(key, std::move(text));
+    const context_entry* const found = run.find_context(key);
+    if (found != nullptr && !found->plain.empty() && !is_part(key))
+      exported.context.emplace_back(key, one_line(found->plain));
   }
 
   unique_names taken = reserved_keys();
@@ -159,8 +150,8 @@ exported_run make_exported_run(benchmark_run& run, const std::vector<std::string
 
   exported.time = time;
   exported.is_time_given = time.has_value();
-  if (const auto date = run.context.find("date"); !time && date != run.context.end())
-    exported.time = parse_timestamp(context_text(*date));
+  if (const context_entry* const date = run.find_context("date"); !time && date != nullptr)
+    exported.time = parse_timestamp(date->plain);
   return exported;
 }
 

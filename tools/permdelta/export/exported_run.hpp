@@ -44,9 +44,6 @@ struct exported_run {
                                              const std::vector<std::string>& tags,
                                              std::optional<std::int64_t> time);
 
-/// A context's value as text; empty unless it is a text, a number or a truth value.
-[[nodiscard]] std::string context_text(const nlohmann::ordered_json& value);
-
 /// What stands for the repetition's number: `aggregate` if the row is the median of several.
 [[nodiscard]] std::string repetition_text(const benchmark_row&, std::uint32_t repetition);
 

@@ -3,9 +3,9 @@
 /// `customBiggerIsBetter`. A file has one direction, and what has none, the number of orders or a
 /// counter of the user's own, is in neither.
 
-#include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "common/json_writer.hpp"
 #include "run/display.hpp"
 #include "tools/permdelta/export/format.hpp"
 #include "tools/permdelta/export/summary.hpp"
@@ -26,23 +26,26 @@ std::string extra_text(const exported_run& exported, const benchmark_row& row, c
 }
 
 void write_github(const exported_run& exported, direction direction, std::ostream& out) {
-  auto entries = nlohmann::ordered_json::array();
+  json_writer entries(1);
+  entries.open('[');
   for (const exported_row& row : exported.rows)
     for_each_summary(
         *exported.run, *row.row, [&](std::uint32_t i, const auto& values, summary all) {
           const metric& metric = exported.run->metrics[i];
           if (metric.direction != direction) return;
-          nlohmann::ordered_json& entry = entries.emplace_back();
-          entry["name"] = row.row->name + ' ' + metric.name;
-          entry["unit"] = metric.unit;
-          entry["value"] = all.median;
+          entries.open('{');
+          entries.fields("name", row.row->name + ' ' + metric.name, "unit", metric.unit, "value",
+                         all.median);
           // All repetitions are that near.
           if (values.size() > 1)
-            entry["range"] =
-                "± " + shortest(std::max(all.highest - all.median, all.median - all.lowest));
-          entry["extra"] = extra_text(exported, *row.row, metric, values.size());
+            entries.fields("range", "± " + shortest(std::max(all.highest - all.median,
+                                                             all.median - all.lowest)));
+          entries.fields("extra", extra_text(exported, *row.row, metric, values.size()));
+          entries.close();
+          out << entries.take();
         });
-  out << entries.dump(1) << '\n';
+  entries.close();
+  out << entries.take() << '\n';
 }
 
 }  // namespace

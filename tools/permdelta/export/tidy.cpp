@@ -1,10 +1,10 @@
 /// CSV (RFC 4180) and JSON lines with one number in each, and everything about it beside it: the
 /// run, the row and each part of its name, the repetition, what the number is.
 
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "common/csv.hpp"
+#include "common/json_writer.hpp"
 #include "run/display.hpp"
 #include "tools/permdelta/export/format.hpp"
 #include "tools/permdelta/export/timestamp.hpp"
@@ -55,25 +55,23 @@ void write_csv(const exported_run& exported, std::ostream& out) {
 }
 
 void write_jsonl(const exported_run& exported, std::ostream& out) {
-  using nlohmann::ordered_json;
   for (const exported_row& row : exported.rows) {
-    ordered_json line{{"run", exported.run->path}};
-    if (exported.time) line["date"] = date_of(exported);
-    line["row"] = row.row->name;
-    if (!row.row->label.empty()) line["label"] = row.row->label;
+    json_writer of_row;
+    of_row.open('{');
+    of_row.fields("run", exported.run->path);
+    if (exported.time) of_row.fields("date", date_of(exported));
+    of_row.fields("row", row.row->name);
+    if (!row.row->label.empty()) of_row.fields("label", row.row->label);
     for (const auto* all : {&row.parts, &exported.context, &exported.tags})
-      for (const auto& [key, value] : *all) line[key] = value;
+      for (const auto& [key, value] : *all) of_row.fields(key, value);
     for (const sample& each : row.row->samples) {
       const metric& metric = exported.run->metrics[each.metric];
-      line["repetition"] = each.repetition;
-      line["aggregated"] = row.row->aggregated;
-      line["metric"] = metric.name;
-      line["value"] = each.value;
-      line["unit"] = metric.unit;
-      line["better"] = better_text(metric.direction);
-      line["exact"] = metric.exact;
-      // A path need not be UTF-8.
-      out << line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+      json_writer line = of_row;
+      line.fields("repetition", each.repetition, "aggregated", row.row->aggregated, "metric",
+                  metric.name, "value", each.value, "unit", metric.unit, "better",
+                  better_text(metric.direction), "exact", metric.exact);
+      line.close();
+      out << line.take() << '\n';
     }
   }
 }

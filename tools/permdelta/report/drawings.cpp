@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/json_writer.hpp"
 #include "common/usage_error.hpp"
 #include "tools/permdelta/report/assets.hpp"
 #include "tools/permdelta/report/page.hpp"
@@ -36,7 +37,9 @@ std::string script_of(const page_request& request) {
         .append("\n}).call(globalThis);\n");
   script.append(joined_scripts(chart_scripts));
   // As a text: in a literal object `__proto__` would be no name but the prototype.
-  script.append("const encodedReport = ").append(harmless(harmless(page_data(request))));
+  json_writer quoted;
+  quoted.value(harmless(page_data(request)));
+  script.append("const encodedReport = ").append(harmless(quoted.take()));
   script.append(";\nconst templates = ").append(harmless(chart_templates())).append(";\n");
   script.append(asset_text("draw.js"));
   return script;
@@ -120,16 +123,21 @@ std::string output_of(const std::string& script) {
 }  // namespace
 
 std::vector<drawing> drawings(const page_request& request) {
-  using nlohmann::ordered_json;
-  const auto drawn = ordered_json::parse(output_of(script_of(request)), nullptr, false);
-  if (!drawn.is_object()) throw std::runtime_error("node drew no charts, and did not say why");
-  if (drawn.contains("error")) throw usage_error("--view: " + drawn["error"].get<std::string>());
+  const std::string drawn = output_of(script_of(request));
   std::vector<drawing> all;
-  for (const auto& [name, svg] : drawn.items()) {
-    // A name becomes a file's.
+  // A name and a text, a zero behind each.
+  for (std::size_t at = 0; at < drawn.size();) {
+    const std::size_t middle = drawn.find('\0', at);
+    const std::size_t end = middle == std::string::npos ? middle : drawn.find('\0', middle + 1);
+    if (end == std::string::npos) throw std::runtime_error("node's output ends within a chart");
+    const std::string name = drawn.substr(at, middle - at);
+    std::string text = drawn.substr(middle + 1, end - middle - 1);
+    at = end + 1;
+    if (name == "error") throw usage_error("--view: " + text);
+    // It becomes a file's name.
     if (!std::ranges::all_of(name, [](char c) { return c >= 'a' && c <= 'z'; }))
       throw std::runtime_error("node drew '" + name + "', which is no chart");
-    all.push_back({name, svg.get<std::string>()});
+    all.push_back({name, std::move(text)});
   }
   if (all.empty()) throw usage_error("--format=svg: there is no chart to draw of these rows");
   return all;

@@ -2,7 +2,6 @@
 
 /// What the page of `permdelta report` is told: runs, and what came of comparing them, as JSON.
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +29,6 @@ struct page_request {
 /// Runs are columns (tools/report/data.js reads them): a name, an outcome, for each key of the
 /// names a dictionary and codes, and for each metric a value, of which repetitions that differ are
 /// an array. All numbers of the files are in it.
-[[nodiscard]] nlohmann::ordered_json page_data(const page_request&);
+[[nodiscard]] std::string page_data(const page_request&);
 
 }  // namespace permdelta

@@ -1,5 +1,6 @@
 #include "tools/permdelta/report/script.hpp"
 
+#include "common/json_writer.hpp"
 #include "tools/permdelta/report/assets.hpp"
 
 namespace permdelta {
@@ -10,25 +11,26 @@ std::string joined_scripts(std::span<const std::string_view> names) {
   return joined;
 }
 
-nlohmann::ordered_json chart_templates() {
+std::string chart_templates() {
   constexpr std::string_view folder = "charts/";
   constexpr std::string_view extension = ".json";
-  auto all = nlohmann::ordered_json::object();
+  json_writer all;
+  all.open('{');
   for (const asset& each : assets())
     if (each.name.starts_with(folder)) {
       std::string_view name = each.name.substr(folder.size());
       name.remove_suffix(extension.size());
-      all[std::string(name)] = nlohmann::ordered_json::parse(each.text);
+      all.key(name);
+      all.json(each.text);
     }
-  return all;
+  all.close();
+  return all.take();
 }
 
-std::string harmless(const nlohmann::ordered_json& data) {
-  const std::string text =
-      data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+std::string harmless(std::string_view json) {
   std::string escaped;
-  escaped.reserve(text.size());
-  for (const char c : text)
+  escaped.reserve(json.size());
+  for (const char c : json)
     if (c == '<')
       escaped += "\\u003c";
     else

@@ -3,7 +3,6 @@
 /// The scripts of tools/report/ put together, for a browser's page or for Node.js.
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,11 +23,11 @@ inline constexpr std::array page_scripts{
 
 [[nodiscard]] std::string joined_scripts(std::span<const std::string_view> names);
 
-/// The specifications of charts/, by name.
-[[nodiscard]] nlohmann::ordered_json chart_templates();
+/// The specifications of charts/, as a JSON object with the name of each.
+[[nodiscard]] std::string chart_templates();
 
-/// JSON as a script has it, whatever bytes are in its strings: inside <script> a `<` could begin
+/// JSON as a script has it, whatever is in its strings: inside <script> a `<` could begin
 /// `</script>` or `<!--`, so it is spelled otherwise.
-[[nodiscard]] std::string harmless(const nlohmann::ordered_json&);
+[[nodiscard]] std::string harmless(std::string_view json);
 
 }  // namespace permdelta

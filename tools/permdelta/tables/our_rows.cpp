@@ -35,9 +35,8 @@ ranked_part axis_part(const std::string& key, const std::string& value) {
 // As bench was told to draw them.
 std::vector<std::string> distributions_of(const benchmark_run& run) {
   std::vector<std::string> names;
-  if (const auto found = run.context.find("distributions");
-      found != run.context.end() && found->is_string()) {
-    std::istringstream words(found->get<std::string>());
+  if (const context_entry* const found = run.find_context("distributions")) {
+    std::istringstream words(found->plain);
     for (std::string word; words >> word;) names.push_back(word);
   }
   return names;

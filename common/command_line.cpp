@@ -1,0 +1,64 @@
+#include "common/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <type_traits>
+
+#include "common/usage_error.hpp"
+
+namespace permdelta {
+namespace {
+
+void add(CLI::App& app, const flag& what) {
+  CLI::Option* const option = std::visit(
+      [&]<class Value>(Value* value) {
+        if constexpr (std::is_same_v<Value, bool>)
+          return app.add_flag(what.name, *value, what.meaning);
+        else
+          return app.add_option(what.name, *value, what.meaning);
+      },
+      what.value);
+  if (!what.type.empty()) option->type_name(what.type);
+  if (what.rules.required) option->required();
+  if (what.rules.shows_default) option->capture_default_str();
+  if (what.rules.separator != 0) option->delimiter(what.rules.separator);
+  if (!what.rules.excludes.empty()) option->excludes(app.get_option(what.rules.excludes));
+  if (!std::holds_alternative<std::vector<std::string>*>(what.value)) return;
+  if (what.rules.max_count > 1)
+    option->expected(1, what.rules.max_count);
+  else
+    option->allow_extra_args(false);
+}
+
+}  // namespace
+
+std::string process(const command_line& line, std::vector<std::string> arguments) {
+  CLI::App app{line.meaning, line.name};
+  app.footer(line.footer);
+  for (const flag& each : line.flags) add(app, each);
+  app.set_version_flag("--version", line.version);
+  app.require_subcommand(line.subcommands.empty() ? 0 : 1);
+  for (const subcommand& each : line.subcommands) {
+    CLI::App& added = *app.add_subcommand(each.name, each.meaning);
+    added.footer(each.footer);
+    for (const flag& of : each.flags) add(added, of);
+  }
+  try {
+    std::ranges::reverse(arguments);  // the library takes them from the back
+    app.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    return app.help();
+  } catch (const CLI::CallForVersion&) {
+    return app.version() + '\n';
+  } catch (const CLI::ParseError& error) {
+    if (line.subcommands.empty() || !app.get_subcommands().empty()) throw usage_error(error.what());
+    std::string text = "the first argument is none of the subcommands:";
+    for (const subcommand& each : line.subcommands) text += " " + each.name;
+    throw usage_error(text);
+  }
+  for (const subcommand& each : line.subcommands)
+    if (app.got_subcommand(each.name)) each.run();
+  return {};
+}
+
+}  // namespace permdelta
