@@ -63,7 +63,7 @@ std::string cpu_name() {
 }
 
 json_entries run_context(const options& options, const std::vector<subject>& subjects,
-                         const std::string& bandwidth) {
+                         const measured_limits& measured) {
   std::set<std::string> libraries;
   for (const subject& each : subjects)
     if (!each.library.empty()) libraries.insert(each.library);
@@ -84,7 +84,8 @@ json_entries run_context(const options& options, const std::vector<subject>& sub
       {"benchmark_version", json_of(PERMDELTA_BENCHMARK_VERSION)},
       {"compiler", json_of(compiler)},
       {"fp_contract", json_of("off")},
-      {"bandwidth_GB_per_s", json_of(bandwidth)},
+      {"bandwidth_GB_per_s", json_of(measured.bandwidth)},
+      {"loop_overhead_ns", json_of(measured.loop_overhead_ns)},
   };
   // What somebody says must not pass for what was measured with.
   for (const auto& [key, value] : options.context) {

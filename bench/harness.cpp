@@ -23,6 +23,7 @@
 #include "bench/bandwidth.hpp"
 #include "bench/environment.hpp"
 #include "bench/float_environment.hpp"
+#include "bench/loop_overhead.hpp"
 #include "bench/options.hpp"
 #include "bench/order.hpp"
 #include "bench/progress.hpp"
@@ -163,7 +164,8 @@ int run(const std::string& program, const options& options, const std::vector<su
     if (each->on_wall_clock()) registered->UseRealTime();
   }
 
-  const json_entries context = run_context(options, subjects, limits.measured());
+  const json_entries context =
+      run_context(options, subjects, {limits.measured(), loop_overhead_ns()});
   const auto display =
       make_reporter(options.format, std::cout, context,
                     {.before = [&] { progress.erase(); }, .after = [&] { progress.draw(); }});

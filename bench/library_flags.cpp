@@ -62,7 +62,7 @@ bool is_min_time(std::string_view value) {
   if (!knows_units() && value.ends_with('x')) return false;
   if (!value.ends_with('x')) return is_duration(value);
   value.remove_suffix(1);
-  return !value.empty() &&
+  return value.find_first_not_of('0') != std::string_view::npos &&
          std::ranges::all_of(value, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 

@@ -13,6 +13,7 @@ class network_row : public row {
 
   [[nodiscard]] std::size_t items() const noexcept override;
   [[nodiscard]] std::size_t bytes() const noexcept override;
+  [[nodiscard]] timed_loop prepare(workspace&) const override;
   [[nodiscard]] double bandwidth_limit(bandwidth&) const override { return 0; }  // it calculates
   [[nodiscard]] std::size_t requested_orders(const options& chosen) const noexcept override {
     return chosen.network_orders;
@@ -20,7 +21,6 @@ class network_row : public row {
 
  private:
   [[nodiscard]] verdict judge(workspace&) const override;
-  void repeat(benchmark::State&, workspace&) const override;
 
   template <element T>
   [[nodiscard]] verdict judge(const reduction<T>&, workspace&) const;

@@ -100,18 +100,12 @@ row::verdict reduction_row::judge(const reduction<T>& reduce, workspace& shared)
   return result;
 }
 
-void reduction_row::repeat(benchmark::State& state, workspace& shared) const {
-  std::visit(
-      [&]<element T>(const reduction<T>& reduce) {
-        const auto x = shared.input<T>(origin(), shape());
-        aligned_vector<T> output(shape().rows * what().task.output_size(shape().n));
-        const std::span<T> y(output);
-        T* results = y.data();
-        for (auto _ : state) {
-          reduce(x, shape().rows, y);
-          benchmark::DoNotOptimize(results);
-          benchmark::ClobberMemory();
-        }
+row::timed_loop reduction_row::prepare(workspace& shared) const {
+  return std::visit(
+      [&]<element T>(const reduction<T>& reduce) -> timed_loop {
+        return [&reduce, x = shared.input<T>(origin(), shape()), rows = shape().rows,
+                y = aligned_vector<T>(shape().rows * what().task.output_size(shape().n))](
+                   std::size_t iterations) mutable { reduce.repeat(iterations, x, rows, y); };
       },
       what().run);
 }

@@ -11,10 +11,10 @@ class reduction_row : public row {
   reduction_row(const subject& what, const permdelta::origin& from, permdelta::shape of);
 
   [[nodiscard]] std::size_t bytes() const noexcept override;
+  [[nodiscard]] timed_loop prepare(workspace&) const override;
 
  private:
   [[nodiscard]] verdict judge(workspace&) const override;
-  void repeat(benchmark::State&, workspace&) const override;
 
   template <element T>
   [[nodiscard]] verdict judge(const reduction<T>&, workspace&) const;

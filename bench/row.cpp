@@ -69,7 +69,10 @@ void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
   }
   const float_environment before;
   try {
-    repeat(state, shared);
+    const timed_loop loop = prepare(shared);
+    // All iterations are one batch.
+    while (state.KeepRunningBatch(state.max_iterations))
+      loop(static_cast<std::size_t>(state.max_iterations));
   } catch (const std::exception& error) {
     return fail(state, std::string("it threw when it was timed: ") + error.what());
   } catch (...) {

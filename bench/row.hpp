@@ -4,6 +4,7 @@
 /// once.
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,13 @@ class row {
   /// Validates the subject and runs its study, both once, then the timed loop, and sets the
   /// counters. What is wrong with the row is reported by the library's error mechanism.
   void run(benchmark::State&, workspace&, bandwidth&);
+
+  /// Runs the subject `iterations` times on the row's input, and does nothing else.
+  using timed_loop = std::function<void(std::size_t iterations)>;
+
+  /// The loop, with everything that it needs made beforehand. It throws what the subject throws. It
+  /// is valid as long as the row and the workspace's input.
+  [[nodiscard]] virtual timed_loop prepare(workspace&) const = 0;
 
   /// Elements reduced, and bytes read and written, in one iteration.
   [[nodiscard]] virtual std::size_t items() const noexcept { return shape_.elements(); }
@@ -84,8 +92,6 @@ class row {
   /// May throw: std::bad_alloc if there is not enough memory, anything else if the subject is
   /// wrong.
   [[nodiscard]] virtual verdict judge(workspace&) const = 0;
-  /// Once for each iteration of the state, and nothing else.
-  virtual void repeat(benchmark::State&, workspace&) const = 0;
 
   [[nodiscard]] verdict judge_if_possible(workspace&) const;
   void fail(benchmark::State&, std::string problem);

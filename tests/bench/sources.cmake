@@ -23,6 +23,7 @@ set(permdelta_bench_test_sources
   bench/register_kernel_test.cpp
   bench/softmax_reference_test.cpp
   bench/study_test.cpp
+  bench/timed_loop_test.cpp
   bench/validate_test.cpp
   bench/workers_test.cpp
   bench/wrong_rows_test.cpp

@@ -247,8 +247,8 @@ class Verdicts(InFolder):
 
 class Context(InFolder):
     def test_differences_come_first(self):
-        base = self.run_of("base.json", 1, compiler="gcc 12", date="yesterday")
-        other = self.run_of("other.json", 1, compiler="gcc 13", date="today", cpu_name="another CPU")
+        base = self.run_of("base.json", 1, compiler="gcc 12", date="yesterday", loop_overhead_ns=0.25)
+        other = self.run_of("other.json", 1, compiler="gcc 13", date="today", loop_overhead_ns=0.5, cpu_name="another CPU")
         result = self.compared(base, other)
         self.assertEqual({entry["key"]: (entry["base"], entry["contender"]) for entry in result["context_differences"]},
                          {"cpu_name": ("a CPU", "another CPU"), "compiler": ("gcc 12", "gcc 13")})

@@ -466,7 +466,7 @@ class Output(unittest.TestCase):
         context = rows_of("--sizes=8", "--benchmark_filter=mean/kahan", "--benchmark_context=job=7,who=me")["context"]
         for key in ["date", "host_name", "num_cpus", "caches", "permdelta_version", "permdelta_build_type", "cpu_name",
                     "isa", "isas_compiled", "isas_runnable", "seed", "orders", "xsimd_version", "benchmark_version",
-                    "compiler", "fp_contract", "libraries", "bandwidth_GB_per_s"]:
+                    "compiler", "fp_contract", "libraries", "bandwidth_GB_per_s", "loop_overhead_ns"]:
             self.assertNotIn(context.get(key), (None, ""), key)
         self.assertEqual((context["seed"], context["orders"], context["fp_contract"]), (42, 128, "off"))
         self.assertEqual((context["job"], context["who"]), ("7", "me"))

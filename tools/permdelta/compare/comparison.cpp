@@ -208,7 +208,7 @@ std::vector<context_difference> differences(const benchmark_run& base,
   // What no number depends on, or what is measured itself.
   const std::set<std::string_view> others{"date",         "executable",         "load_avg",
                                           "mhz_per_cpu",  "bandwidth_GB_per_s", "host_name",
-                                          "distributions"};
+                                          "loop_overhead_ns", "distributions"};
   const auto text_of = [](const context_entry* found) -> std::string {
     if (found == nullptr) return "-";
     return found->plain.empty() ? found->json : found->plain;
