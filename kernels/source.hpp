@@ -203,7 +203,10 @@ inline constexpr counted_lanes<Arch, C> lane_numbers = [] {
 template <class Arch, class C>
 [[nodiscard, gnu::always_inline]] inline auto first_lanes(std::size_t count) noexcept {
   using vector = batch<Arch, C>;
-  return vector::load_aligned(lane_numbers<Arch, C>.values) < vector(static_cast<C>(count));
+  if constexpr (requires { native<Arch>::are_first(vector(), count); })
+    return native<Arch>::are_first(vector(), count);
+  else
+    return vector::load_aligned(lane_numbers<Arch, C>.values) < vector(static_cast<C>(count));
 }
 
 /// What load_some does, where the instruction set has no loads of some lanes.

@@ -93,6 +93,12 @@ struct native<xsimd::avx512bw> {
   static __mmask32 first_lanes(std::size_t count) noexcept {
     return (1U << count) - 1;
   }
+  static xsimd::batch_bool<float, arch> are_first(floats, std::size_t count) noexcept {
+    return static_cast<__mmask16>(first_lanes(count));
+  }
+  static xsimd::batch_bool<double, arch> are_first(doubles, std::size_t count) noexcept {
+    return static_cast<__mmask8>(first_lanes(count));
+  }
   static floats load_first(const float* p, std::size_t count) noexcept {
     const auto lanes = static_cast<__mmask16>(first_lanes(count));
     return _mm512_mask_loadu_ps(_mm512_set1_ps(-0.0F), lanes, p);

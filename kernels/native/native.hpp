@@ -24,6 +24,7 @@
 ///   narrow(v, p)              v rounded to such elements, stored to p[0] ... p[W-1]
 ///   load_first(p, count)      elements p[0] ... p[count - 1] in the first lanes, -0 in the others;
 ///                             count < W. For those types that have such loads
+///   are_first(v, count)       which lanes those are, of a batch like v; if there are masks for it
 ///   store_first(v, count, p)  the first lanes, rounded to the type of p; likewise
 ///   exponent(v)               2^(i - bias), i being the lowest bits of v's significand, as many as
 ///                             an exponent has, and bias that of v's type; i > 0
