@@ -1,5 +1,6 @@
 #include "bench/catalog_subjects.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -30,6 +31,23 @@ reduction<T> reduction_by(const kernel& k, std::size_t workers) {
   };
 }
 
+// A bound on the error of a sum of n terms, whole or in any number of parts that a study or so many
+// workers cut it into, whose sums are added one after the other, unless they are merged unrounded.
+double error_in_parts(const kernel& k, std::size_t n, std::size_t workers) {
+  const double u = k.method == method::exact ? 0 : unit_roundoff(k.type());
+  double most = 0;
+  const auto look_at = [&](std::size_t parts) {
+    parts = std::clamp<std::size_t>(n, 1, parts);
+    const double part =
+        std::max(sum_error_bound(k, n / parts), sum_error_bound(k, (n + parts - 1) / parts));
+    const double total = static_cast<double>(parts - 1) * u;
+    most = std::max(most, part + total * (1 + part));
+  };
+  std::ranges::for_each(split_counts, look_at);
+  look_at(workers);
+  return most;
+}
+
 // With all that a study wants to know of it.
 template <element T>
 reduction<T> studied_reduction(const kernel& k, std::size_t workers) {
@@ -37,10 +55,17 @@ reduction<T> studied_reduction(const kernel& k, std::size_t workers) {
   result.in_parts = parts_of<T>(k);
   if (has_workers())
     result.on_workers = [&k](std::size_t count) { return studied_reduction<T>(k, count); };
+  std::vector<const kernel*> by_isa;
   for (const kernel& other : catalog())
     if (other.operation == k.operation && other.method == k.method && other.type() == k.type() &&
         runnable(other.isa))
-      result.by_isa.push_back(reduction_by<T>(other, workers));
+      by_isa.push_back(&other);
+  for (const kernel* other : by_isa) result.by_isa.push_back(reduction_by<T>(*other, workers));
+  result.sum_error = [by_isa, workers](std::size_t n) {
+    double most = 0;
+    for (const kernel* each : by_isa) most = std::max(most, error_in_parts(*each, n, workers));
+    return most;
+  };
   if (k.method == method::exact)
     result.fallback_rate = [&k](std::span<const T> x, std::size_t rows) {
       const std::size_t n = x.size() / rows;

@@ -44,8 +44,9 @@ row::verdict network_row::judge(const reduction<T>& layernorm, workspace& shared
     problem =
         validate_on_integers<T>(layernorm, operation::layernorm, of_.width, of_.rows, known.eps);
   if (problem.empty())
-    problem = validate<T>(layernorm, x,
-                          shared.references<T>(what().task, origin(), shape(), 0, of_.rows));
+    problem = validate<T>(
+        layernorm, x,
+        shared.references<T>(what().task, origin(), shape(), 0, of_.rows, layernorm.sum_error));
   if (!problem.empty())
     return {.problem = "its layernorm, n = " + std::to_string(of_.width) + ": " + problem,
             .wrong = true};

@@ -77,6 +77,11 @@ class reduction {
   /// asks for it.
   std::function<reduction(std::size_t workers)> on_workers;
 
+  /// A bound on the error of its sums of n terms, in units of the sum of their magnitudes: of one
+  /// in parts and by every instruction set above too. Its results are held to it. If it is empty,
+  /// that is (n - 1) u, which holds for every order, but says nothing from n = 1 / u on.
+  std::function<double(std::size_t n)> sum_error;
+
   /// The share of its blocks that left its first tier on x; empty if it has no tiers. The counter
   /// `fallback_rate`.
   std::function<double(std::span<const T> x, std::size_t rows)> fallback_rate;

@@ -71,7 +71,8 @@ row::verdict reduction_row::judge(const reduction<T>& reduce, workspace& shared)
   const std::size_t most = std::max<std::size_t>(1, elements_at_a_time / n);
   for (std::size_t first = 0; first < rows; first += most) {
     const std::size_t some = std::min(most, rows - first);
-    const auto expected = shared.references<T>(task, origin(), shape(), first, some);
+    const auto expected =
+        shared.references<T>(task, origin(), shape(), first, some, reduce.sum_error);
     if (!std::ranges::all_of(expected, &reference<T>::sums_fit))
       return {.problem = "sums on the way may overflow " +
                          std::string(permdelta::name(element_type_of<compute_t<T>>))};

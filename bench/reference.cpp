@@ -43,11 +43,13 @@ double_double to_double_double(const long_mean& mean) {
 /// What the tolerances are made of. Standard model: fl(a op b) = (a op b)(1 + d) with |d| <= u,
 /// plus half of `tiny` for a product or quotient that underflows. k such factors together are 1 + t
 /// with |t| <= gamma(k) = k u / (1 - k u) (Higham, "Accuracy and stability of numerical
-/// algorithms", 3.1).
-///
-/// An element passes through at most n - 1 additions, in whatever order they are made. Compensated
-/// methods make more, yet lose at most 2u + n u^2, which two further factors cover at the smallest
-/// n. So the error of a sum is at most gamma(n + 1) sum|x|.
+/// algorithms", 3.1), and k is small here: what grows with n is the error of a sum, `sum_error` in
+/// units of the sum of the magnitudes, which a kernel may state. In any order it is at most
+/// (n - 1) u, whatever n is (Jeannerod and Rump, "Improved error bounds for inner products in
+/// floating-point arithmetic", SIAM J. Matrix Anal. Appl. 34, 2013). Compensated methods make more
+/// additions, yet lose at most 2u + n u^2, which is more for n = 2 and 3. A mean that is corrected
+/// with each element makes two roundings more a step, of corrections that shrink: as much as two
+/// additions of all.
 template <element T>
 struct error_model {
   static constexpr format compute = format_of<compute_t<T>>;
@@ -56,11 +58,15 @@ struct error_model {
   double n;
   double magnitude;  // sum|x|
 
-  [[nodiscard]] double gamma(double factors) const noexcept {
-    return factors * u < 1 ? factors * u / (1 - factors * u) : infinity;
+  [[nodiscard]] double any_order(sums how) const noexcept {
+    if (how == sums::updated) return (n + 1) * u;
+    return n < 2 ? 0 : std::max((n - 1) * u, 2 * u + n * u * u);
   }
-  [[nodiscard]] double sum_error() const noexcept {
-    return magnitude > 0 ? gamma(n + 1) * magnitude : 0;
+
+  // Few factors on top of a relative error.
+  [[nodiscard]] double and_factors(double error, int factors) const noexcept {
+    const double gamma = factors * u / (1 - factors * u);
+    return error + gamma * (1 + error);
   }
 
   // Of a sum of magnitudes, all errors included; no of NaN.
@@ -68,9 +74,9 @@ struct error_model {
     return sum <= static_cast<double>(std::numeric_limits<compute_t<T>>::max());
   }
 
-  // Two factors more: n is rounded to C, and there is the division.
-  [[nodiscard]] double mean_error() const noexcept {
-    return magnitude > 0 ? gamma(n + 3) * (magnitude / n) + tiny : 0;
+  // n is rounded to C, and there is the division, or a reciprocal and a product.
+  [[nodiscard]] double mean_error(double sum_error) const noexcept {
+    return magnitude > 0 ? and_factors(sum_error, 3) * (magnitude / n) + tiny : 0;
   }
 
   // From |computed in C - exact| <= error to |kernel's output - our result|: ours was rounded to T,
@@ -79,75 +85,105 @@ struct error_model {
     constexpr double roundings = std::same_as<T, compute_t<T>> ? 0.5 : 1.0;
     return error + roundings * ulp_at<T>(std::abs(exact) + error);
   }
-};
 
-/// What a normalization subtracts: layernorm the mean, rmsnorm nothing.
-struct centre {
-  long_mean mean{};
-  double error = 0;     // of a kernel's mean
-  double rounding = 0;  // of the subtraction, relatively
+  // What |exact| is at most if it was rounded to that.
+  [[nodiscard]] double before_rounding(T result) const noexcept {
+    const double size = std::abs(to_double(result));
+    return size + 0.5 * ulp_at<T>(size);
+  }
 };
 
 /// y = c / d with c = x - m, d = s + eps, s = sqrt(mean c^2), all of them exact; hats for what a
-/// kernel has. The error m^ - m is at most dm = mean_error(). Then
+/// kernel has. The error m^ - m is at most dm = mean_error(sum_error). Then
 /// - c^ = (x - m^)(1 + t), so |c^ - c| <= dm + u (|c| + dm) =: dc;
 /// - as the c add up to zero, mean (x - m^)^2 is exactly s^2 + (m^ - m)^2, so mean c^^2 lies from
 ///   (1 - u)^2 s^2 to (1 + u)^2 (s^2 + dm^2);
-/// - squaring, n + 1 factors of a sum of positive terms, n and the division make that (1 +- g) of
-///   itself, g = gamma(n + 4), +- tiny; root and the addition of eps add a factor each. So d^ lies
-///   between two numbers, d_low and d_high. They are evaluated in double-double: they are so near
-///   to d that in double their distance would be noise;
+/// - the error of a sum of positive terms is relative to it; squaring, n and the division, or a
+///   reciprocal and a product, are four factors more. So that is made (1 +- g) of itself,
+///   g = and_factors(sum_error, 4), +- tiny; root and the addition of eps add a factor each. So d^
+///   lies between two numbers, d_low and d_high. They are evaluated in double-double: they are so
+///   near to d that in double their distance would be noise;
 /// - c^/d^ - c/d = (c^ - c)/d^ + c (1/d^ - 1/d), so it is at most
 ///   q = dc / d_low + |c| max(1/d_low - 1/d, 1/d - 1/d_high), and the division adds u (|y| + q) and
-///   tiny.
+///   tiny. As |c| = |y| d, that is a line in |y|.
 /// With eps under the root, d = sqrt(mean c^2 + eps), the root comes after the addition, and as
 /// those who have it there multiply by a reciprocal, d^ has one rounding more.
 ///
 /// rmsnorm is all this without the subtraction: c^ = c = x, so dm = 0, and 0 stands for its u.
 template <element T>
-void normalize(std::span<const T> x, const centre& from, const error_model<T>& model,
-               eps_place place, reference<T>& out) {
-  const double n = model.n;
+struct normalization {
+  error_model<T> model;
+  bool centred;
+  bool under_root;
+  double_double variance;
+  double eps = static_cast<double>(static_cast<compute_t<T>>(1e-6));
+
+  [[nodiscard]] double_double inverse() const noexcept {
+    return double_double{1} / (under_root ? sqrt(variance + eps) : sqrt(variance) + eps);
+  }
+
+  // The largest mean of squares, and the smallest, that a kernel may have.
+  struct limits {
+    double_double low;
+    double_double high;
+  };
+  [[nodiscard]] limits squares(double sum_error) const noexcept {
+    const double g = model.and_factors(sum_error, 4);
+    const double dm = mean_error(sum_error);
+    const double_double c_down = two_sum(1, -subtraction());
+    const double_double c_up = two_sum(1, subtraction());
+    double_double low = variance * c_down * c_down * two_sum(1, -std::min(g, 1.0)) + -model.tiny;
+    if (low.high < 0) low = {};
+    return {low, (variance + dm * dm) * c_up * c_up * two_sum(1, g) + model.tiny};
+  }
+
+  void derive(std::span<const T> y, double sum_error, std::span<double> tolerance) const noexcept {
+    const double u = model.u;
+    const double_double down = two_sum(1, -u);
+    const double_double up = two_sum(1, u);
+    const auto [low, high] = squares(sum_error);
+    const double_double d_low =
+        under_root ? sqrt((low + eps) * down) * down * down : (sqrt(low) * down + eps) * down;
+    const double_double d_high =
+        under_root ? sqrt((high + eps) * up) * up * up : (sqrt(high) * up + eps) * up;
+    const double_double one_over_d = inverse();
+    const double inverse_error = std::max((double_double{1} / d_low - one_over_d).high,
+                                          (one_over_d - double_double{1} / d_high).high);
+    const double d = 1 / one_over_d.high;
+    const double dm = mean_error(sum_error);
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const double y_size = model.before_rounding(y[i]);
+      const double c_size = y_size * d;
+      const double dc = dm + subtraction() * (c_size + dm);
+      const double quotient_error = dc / d_low.high + c_size * inverse_error;
+      const double error = quotient_error + u * (y_size + quotient_error) + model.tiny;
+      tolerance[i] = model.after_rounding(y_size, error);
+    }
+  }
+
+ private:
+  [[nodiscard]] double mean_error(double sum_error) const noexcept {
+    return centred ? model.mean_error(sum_error) : 0;
+  }
+  [[nodiscard]] double subtraction() const noexcept { return centred ? model.u : 0; }
+};
+
+// `mean` is what is subtracted: 0 for rmsnorm.
+template <element T>
+void normalize(std::span<const T> x, const long_mean& mean, normalization<T> by,
+               reference<T>& out) {
   double_double squares;
   for (const T value : x) {
-    const double_double c = deviation(to_double(value), from.mean);
+    const double_double c = deviation(to_double(value), mean);
     squares = squares + c * c;
   }
-  const double eps = static_cast<double>(static_cast<compute_t<T>>(1e-6));
-  const double_double variance = squares / double_double{n};
-  const bool under = place == eps_place::under_root;
-  const double_double inverse =
-      double_double{1} / (under ? sqrt(variance + eps) : sqrt(variance) + eps);
-
-  const double u = model.u;
-  const double dm = from.error;
-  const double g = model.gamma(n + 4);
-  const double_double down = two_sum(1, -u);
-  const double_double up = two_sum(1, u);
-  const double_double c_down = two_sum(1, -from.rounding);
-  const double_double c_up = two_sum(1, from.rounding);
-  double_double smallest = variance * c_down * c_down * two_sum(1, -std::min(g, 1.0)) + -model.tiny;
-  if (smallest.high < 0) smallest = {};
-  const double_double largest = (variance + dm * dm) * c_up * c_up * two_sum(1, g) + model.tiny;
-  out.sums_fit = x.empty() || (out.sums_fit && model.fits(n * largest.high));
-  const double_double d_low =
-      under ? sqrt((smallest + eps) * down) * down * down : (sqrt(smallest) * down + eps) * down;
-  const double_double d_high =
-      under ? sqrt((largest + eps) * up) * up * up : (sqrt(largest) * up + eps) * up;
-  const double inverse_error = std::max((double_double{1} / d_low - inverse).high,
-                                        (inverse - double_double{1} / d_high).high);
-
-  for (const T value : x) {
-    const double_double c = deviation(to_double(value), from.mean);
-    const double_double y = c * inverse;
-    const double c_size = std::abs(c.high);
-    const double y_size = std::abs(y.high);
-    const double dc = dm + from.rounding * (c_size + dm);
-    const double quotient_error = dc / d_low.high + (c_size > 0 ? c_size * inverse_error : 0.0);
-    const double error = quotient_error + u * (y_size + quotient_error) + model.tiny;
-    out.result.push_back(round_to<T>(y));
-    out.tolerance.push_back(g < infinity ? model.after_rounding(y_size, error) : infinity);
-  }
+  by.variance = squares / double_double{by.model.n};
+  const double_double inverse = by.inverse();
+  for (const T value : x)
+    out.result.push_back(round_to<T>(deviation(to_double(value), mean) * inverse));
+  const double largest = by.model.n * by.squares(out.any_order).high.high;
+  out.sums_fit = x.empty() || (out.sums_fit && by.model.fits(largest));
+  out.derive = [by](auto, auto y, double sum_error, auto to) { by.derive(y, sum_error, to); };
 }
 
 /// y = e / S with e = exp t, t = x - max, S = sum e; hats again. The maximum has no error. Then
@@ -156,49 +192,72 @@ void normalize(std::span<const T> x, const centre& from, const error_model<T>& m
 /// - a kernel's exp is within an ulp of that, which is 2u of it or `tiny`. So |e^ - e| is at most
 ///   de = a e + tiny, a = (1 + v + v^2)(1 + 2u) - 1. Where |t| > 760, neither is above tiny,
 ///   whatever v;
-/// - |S^ - S| <= f S, f = (1 + g) (sum de) / S + g, g = gamma(n + 1), because no term is negative;
-/// - e^/S^ - e/S = ((e^ - e) S - e (S^ - S)) / (S S^), so it is at most
-///   q = (de + e f) / (S (1 - f)). The division adds u (y + q) and tiny, and as it may be a
-///   multiplication by a reciprocal, another u (1 + u) (y + q).
+/// - |S^ - S| <= f S, f = (1 + g) (sum de) / S + g, g = sum_error, because no term is negative;
+/// - nor is S^ much below its largest term, which is 1: say that it is 1/2 at least, which is more
+///   than (1 - f) S where f is not small. So S^ >= (1 - f') S with f' = min(f, 1 - 1 / (2 S));
+/// - e^/S^ - e/S = (e^ - e)/S^ + e (1/S^ - 1/S), so it is at most
+///   q = de / ((1 - f') S) + y max(f' / (1 - f'), f / (1 + f)). The division adds u (y + q) and
+///   tiny, and as it may be a multiplication by a reciprocal, another u (1 + u) (y + q).
 /// A mask, x = -infinity, is 0 to everybody. S is at least 1, so a subnormal y has few digits
 /// because of e: that is scaled until the last rounding.
 template <element T>
-void softmax(std::span<const T> x, const error_model<T>& model, reference<T>& out) {
-  double highest = -infinity;
-  for (const T value : x) highest = std::max(highest, to_double(value));
-  const double u = model.u;
-  // The bound on |e^ - e|, from that on |exp t^ - exp t| / exp t.
-  const auto error_of = [&](double t, double e) {
-    const double v = std::abs(t) * u;
-    return e > 0 ? e * (v + v * v + 2 * u * (1 + v + v * v)) + model.tiny : model.tiny;
-  };
+struct softmax_errors {
+  error_model<T> model;
+  double highest;
+  double sum = 1;
+  double sum_of_errors = 0;
 
+  // The bound on |e^ - e|, from that on |exp t^ - exp t| / exp t.
+  [[nodiscard]] double of_exponential(double t, double e) const noexcept {
+    const double u = model.u;
+    const double v = std::abs(t) * u;
+    return t < -760 ? model.tiny : e * (v + v * v + 2 * u * (1 + v + v * v)) + model.tiny;
+  }
+
+  void derive(std::span<const T> x, std::span<const T> y, double sum_error,
+              std::span<double> tolerance) const noexcept {
+    const double u = model.u;
+    const double f = (1 + sum_error) * sum_of_errors / sum + sum_error;
+    const double below = std::min(f, 1 - 0.5 / sum);
+    const double inverse_error = std::max(below / (1 - below), f / (1 + f));
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const double t = to_double(x[i]) - highest;
+      const double y_size = model.before_rounding(y[i]);
+      const double of_e = of_exponential(t, y_size * sum);
+      const double quotient_error = of_e / (sum * (1 - below)) + y_size * inverse_error;
+      const double error =
+          quotient_error + (2 * u + u * u) * (y_size + quotient_error) + model.tiny;
+      tolerance[i] = to_double(x[i]) == -infinity ? 0 : model.after_rounding(y_size, error);
+    }
+  }
+};
+
+template <element T>
+void softmax(std::span<const T> x, const error_model<T>& model, reference<T>& out) {
+  softmax_errors<T> errors{.model = model, .highest = -infinity};
+  double& highest = errors.highest;
+  for (const T value : x) highest = std::max(highest, to_double(value));
   expansion total;
-  double_double errors;
+  double_double sum_of_errors;
   for (const T value : x) {
     if (to_double(value) == -infinity && highest > -infinity) continue;
     const double_double t = two_sum(to_double(value), -highest);
     const double_double e = exp(t);
     total.add(e.high);
     total.add(e.low);
-    errors = errors + error_of(t.high, e.high);
+    sum_of_errors = sum_of_errors + errors.of_exponential(t.high, e.high);
   }
   const double_double sum = total.to_double_double();
   const double_double inverse = double_double{1} / sum;
-  const double g = model.gamma(model.n + 1);
-  const double f = (1 + g) * errors.high / sum.high + g;
-
   for (const T value : x) {
-    const double_double t = two_sum(to_double(value), -highest);
-    const auto [significand, exponent] = exp_scaled(t);
-    const double e = std::ldexp(significand.high, exponent);
+    const auto [significand, exponent] = exp_scaled(two_sum(to_double(value), -highest));
     out.result.push_back(round_to<T>(significand * inverse, exponent));
-    const double exact = e * inverse.high;
-    const double quotient_error = (error_of(t.high, e) + e * f) / (sum.high * (1 - f));
-    const double error = quotient_error + (2 * u + u * u) * (exact + quotient_error) + model.tiny;
-    const bool masked = to_double(value) == -infinity;
-    out.tolerance.push_back(masked ? 0 : f < 1 ? model.after_rounding(exact, error) : infinity);
   }
+  errors.sum = sum.high;
+  errors.sum_of_errors = sum_of_errors.high;
+  out.derive = [errors](auto elements, auto y, double sum_error, auto to) {
+    errors.derive(elements, y, sum_error, to);
+  };
 }
 
 exact_results results_of_own(const task::own& what, std::span<const double> x,
@@ -237,7 +296,7 @@ void summarize(reference<T>& out) noexcept {
 }  // namespace
 
 template <element T>
-reference<T> make_reference(operation op, std::span<const T> x, eps_place place) {
+reference<T> make_reference(operation op, std::span<const T> x, eps_place place, sums how) {
   expansion total;
   double_double magnitude;
   if (op != operation::rmsnorm && op != operation::softmax)
@@ -249,31 +308,34 @@ reference<T> make_reference(operation op, std::span<const T> x, eps_place place)
   const error_model<T> model{.n = n, .magnitude = magnitude.high};
 
   reference<T> out;
-  const auto single = [&](double_double exact, double error) {
+  out.any_order = model.any_order(how);
+  // error_of(sum_error) is that of the one output.
+  const auto single = [&](double_double exact, auto error_of) {
     // The one sum that is -0: there is something to add, and all of it is -0.
     const auto is_negative = [](T value) { return std::signbit(to_double(value)); };
     if (exact.high == 0 && !x.empty() && std::ranges::all_of(x, is_negative)) exact.high = -0.0;
     out.result = {round_to<T>(exact)};
-    out.tolerance = {model.after_rounding(exact.high, error)};
+    out.derive = [=](auto, auto, double sum_error, auto to) {
+      to[0] = model.after_rounding(exact.high, error_of(sum_error));
+    };
   };
-  out.sums_fit = model.fits(model.magnitude + model.sum_error());
-  const std::size_t results = output_size(op, x.size());
-  out.result.reserve(results);
-  out.tolerance.reserve(results);
+  out.sums_fit = model.fits((1 + out.any_order) * model.magnitude);
+  out.result.reserve(output_size(op, x.size()));
   switch (op) {
     case operation::sum:
-      single(total.to_double_double(), model.sum_error());
+      single(total.to_double_double(),
+             [model](double sum_error) { return sum_error * model.magnitude; });
       break;
     case operation::mean:
       single(x.empty() ? double_double{std::numeric_limits<double>::quiet_NaN()}
                        : to_double_double(divide(total, n)),
-             model.mean_error());
+             [model](double sum_error) { return model.mean_error(sum_error); });
       break;
     case operation::layernorm:
-      normalize(x, {divide(total, n), model.mean_error(), model.u}, model, place, out);
+      normalize(x, divide(total, n), {model, true, place == eps_place::under_root, {}}, out);
       break;
     case operation::rmsnorm:
-      normalize(x, {}, model, eps_place::under_root, out);
+      normalize(x, {}, {model, false, true, {}}, out);
       break;
     case operation::softmax:
       softmax(x, model, out);
@@ -281,13 +343,14 @@ reference<T> make_reference(operation op, std::span<const T> x, eps_place place)
   }
 
   summarize(out);
+  out.hold_to(x, {});
   return out;
 }
 
 template <element T>
 reference<T> make_reference(const task& what, std::span<const T> x) {
   if (const auto* const known = what.if_known())
-    return make_reference<T>(known->operation, x, known->eps);
+    return make_reference<T>(known->operation, x, known->eps, known->sums);
 
   std::vector<double> elements(x.size());
   std::ranges::transform(x, elements.begin(), [](T value) { return to_double(value); });
@@ -308,6 +371,19 @@ reference<T> make_reference(const task& what, std::span<const T> x) {
 }
 
 template <element T>
+void reference<T>::hold_to(std::span<const T> x, std::optional<double> sum_error) {
+  const double error = sum_error.value_or(any_order);
+  if (!(error >= 0 && error < infinity))
+    throw row_error("its bound on the error of a sum of " + std::to_string(x.size()) +
+                        " terms is " + std::to_string(error),
+                    true);
+  if (!derive || error == held_to) return;
+  tolerance.resize(result.size());
+  derive(x, result, error, tolerance);
+  held_to = error;
+}
+
+template <element T>
 double ulp_at(double value) noexcept {
   if (!std::isfinite(value)) return std::abs(value);
   constexpr format type = format_of<T>;
@@ -315,14 +391,19 @@ double ulp_at(double value) noexcept {
   return std::ldexp(1.0, std::max(exponent, type.min_exponent) - type.digits + 1);
 }
 
-template reference<double> make_reference<double>(operation, std::span<const double>, eps_place);
-template reference<float> make_reference<float>(operation, std::span<const float>, eps_place);
-template reference<fp16> make_reference<fp16>(operation, std::span<const fp16>, eps_place);
-template reference<bf16> make_reference<bf16>(operation, std::span<const bf16>, eps_place);
+template reference<double> make_reference<double>(operation, std::span<const double>, eps_place,
+                                                  sums);
+template reference<float> make_reference<float>(operation, std::span<const float>, eps_place, sums);
+template reference<fp16> make_reference<fp16>(operation, std::span<const fp16>, eps_place, sums);
+template reference<bf16> make_reference<bf16>(operation, std::span<const bf16>, eps_place, sums);
 template reference<double> make_reference<double>(const task&, std::span<const double>);
 template reference<float> make_reference<float>(const task&, std::span<const float>);
 template reference<fp16> make_reference<fp16>(const task&, std::span<const fp16>);
 template reference<bf16> make_reference<bf16>(const task&, std::span<const bf16>);
+template void reference<double>::hold_to(std::span<const double>, std::optional<double>);
+template void reference<float>::hold_to(std::span<const float>, std::optional<double>);
+template void reference<fp16>::hold_to(std::span<const fp16>, std::optional<double>);
+template void reference<bf16>::hold_to(std::span<const bf16>, std::optional<double>);
 template double ulp_at<double>(double) noexcept;
 template double ulp_at<float>(double) noexcept;
 template double ulp_at<fp16>(double) noexcept;

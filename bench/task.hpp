@@ -40,7 +40,8 @@ struct exact_results {
   /// charged with the difference.
   std::vector<double> values;
   /// For each of them, how far a right kernel's may be off before it rounds it to its element type,
-  /// in whatever order it adds: a bound, such as gamma_n sum|x| for a sum. The rounding is allowed
+  /// in whatever order it adds: a bound, such as (n - 1) u sum|x| for a sum, u being half an ulp
+  /// of 1 in what it calculates in (Jeannerod and Rump, 2013: for every n). The rounding is allowed
   /// for beside it.
   std::vector<double> tolerances;
   /// False where a right kernel may overflow on its way. Then the row says so, and none is judged.

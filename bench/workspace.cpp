@@ -1,5 +1,7 @@
 #include "bench/workspace.hpp"
 
+#include <optional>
+
 namespace permdelta {
 namespace {
 
@@ -35,18 +37,23 @@ std::span<const T> workspace::input(const origin& from, shape of) {
 
 template <element T>
 std::span<const reference<T>> workspace::references(const task& what, const origin& from, shape of,
-                                                    std::size_t first, std::size_t rows) {
-  return found_or_made(
+                                                    std::size_t first, std::size_t rows,
+                                                    const error_of_sums& sum_error) {
+  const auto row = [&, x = input<T>(from, of)](std::size_t r) {
+    return x.subspan((first + r) * of.n, of.n);
+  };
+  auto& found = found_or_made(
       std::get<store<T>>(stores_).references, std::tuple{what, from, of, first, rows},
       [](const auto& key) { return std::get<shape>(key).n * std::get<4>(key); },
       [&] {
-        const auto x = input<T>(from, of);
         std::vector<reference<T>> made;
         made.reserve(rows);
-        for (std::size_t r = first; r < first + rows; ++r)
-          made.push_back(make_reference<T>(what, x.subspan(r * of.n, of.n)));
+        for (std::size_t r = 0; r < rows; ++r) made.push_back(make_reference<T>(what, row(r)));
         return made;
       });
+  const auto error = sum_error ? std::optional(sum_error(of.n)) : std::nullopt;
+  for (std::size_t r = 0; r < rows; ++r) found[r].hold_to(row(r), error);
+  return found;
 }
 
 random_orders& workspace::orders(shape of) {
@@ -86,16 +93,20 @@ template std::span<const fp16> workspace::input<fp16>(const origin&, shape);
 template std::span<const bf16> workspace::input<bf16>(const origin&, shape);
 template std::span<const reference<double>> workspace::references<double>(const task&,
                                                                           const origin&, shape,
-                                                                          std::size_t, std::size_t);
+                                                                          std::size_t, std::size_t,
+                                                                          const error_of_sums&);
 template std::span<const reference<float>> workspace::references<float>(const task&, const origin&,
                                                                         shape, std::size_t,
-                                                                        std::size_t);
+                                                                        std::size_t,
+                                                                        const error_of_sums&);
 template std::span<const reference<fp16>> workspace::references<fp16>(const task&, const origin&,
                                                                       shape, std::size_t,
-                                                                      std::size_t);
+                                                                      std::size_t,
+                                                                      const error_of_sums&);
 template std::span<const reference<bf16>> workspace::references<bf16>(const task&, const origin&,
                                                                       shape, std::size_t,
-                                                                      std::size_t);
+                                                                      std::size_t,
+                                                                      const error_of_sums&);
 template const network_weights<double>& workspace::weights<double>(network_shape);
 template const network_weights<float>& workspace::weights<float>(network_shape);
 template std::span<const double> workspace::network_references<double>(eps_place, const origin&,

@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <tuple>
@@ -32,6 +33,8 @@ struct shape {
 
 class workspace {
  public:
+  using error_of_sums = std::function<double(std::size_t n)>;
+
   workspace(std::uint64_t seed, std::size_t orders, std::size_t network_orders,
             std::chrono::seconds study_limit) noexcept
       : seed_(seed), orders_(orders), network_orders_(network_orders), study_limit_(study_limit) {}
@@ -44,10 +47,12 @@ class workspace {
   template <element T>
   [[nodiscard]] std::span<const T> input(const origin&, shape);
 
-  /// One for each of `rows` rows of that input from `first` on; valid until others are asked for.
+  /// One for each of `rows` rows of that input from `first` on, held to a reduction's `sum_error`;
+  /// valid until others are asked for, or the same with another.
   template <element T>
   [[nodiscard]] std::span<const reference<T>> references(const task&, const origin&, shape,
-                                                         std::size_t first, std::size_t rows);
+                                                         std::size_t first, std::size_t rows,
+                                                         const error_of_sums& sum_error);
 
   /// Those of a row. Valid until others are asked for.
   [[nodiscard]] random_orders& orders(shape);

@@ -17,9 +17,9 @@ namespace {
 /// Exact but for the root and the last rounding: scaled by a power of two, each square is a double
 /// and what it was rounded by, and `exact` adds them.
 ///
-/// A kernel's sum of n squares has n roundings, so it is within gamma_n of the exact one,
-/// relatively (gamma_k = k u / (1 - k u)), and the root halves that; the root itself is another
-/// rounding. Each square may lose half a subnormal number besides, and
+/// A kernel's sum of n squares is within n u of the exact one, relatively, for every n and in any
+/// order (Jeannerod and Rump, 2013), and the root does not make that more; the root itself is
+/// another rounding. Each square may lose half a subnormal number besides, and
 /// sqrt(a + b) <= sqrt(a) + sqrt(b).
 permdelta::exact_results norm(std::span<const double> x, const permdelta::format& compute) {
   double largest = 0;
@@ -39,11 +39,10 @@ permdelta::exact_results norm(std::span<const double> x, const permdelta::format
   const double n = static_cast<double>(x.size());
   const double u = std::ldexp(1.0, -compute.digits);
   const double least = std::ldexp(1.0, compute.min_exponent - compute.digits + 1);
-  const double gamma = (n + 1) * u < 1 ? (n + 1) * u / (1 - (n + 1) * u) : INFINITY;
   const double root_of_most = std::ldexp(1.0, (compute.max_exponent + 1) / 2);
   return {.values = {exact},
-          .tolerances = {exact * gamma + std::sqrt(n * least)},
-          .sums_fit = 2 * exact < root_of_most};
+          .tolerances = {exact * (n + 1) * u + std::sqrt(n * least)},
+          .sums_fit = 2 * exact * std::sqrt(1 + n * u) < root_of_most};
 }
 
 template <class T>

@@ -29,7 +29,7 @@ struct lane_split {
     const std::size_t chain = (n + l - 1) / l;
     int folds = 0;
     for (std::size_t width = l; width > 1; width /= 2) ++folds;
-    return n < 2 ? 0.0 : gamma_bound(static_cast<double>(chain - 1) + folds, u);
+    return chain_bound(n, static_cast<double>(chain - 1) + folds, u);
   }
 
   template <class Source>

@@ -38,7 +38,7 @@ struct pairwise {
 
   /// The longest path through the tree.
   static double error_bound(std::size_t n, int /*lanes*/, double u) noexcept {
-    return n < 2 ? 0.0 : gamma_bound(static_cast<double>(depth(n)), u);
+    return chain_bound(n, static_cast<double>(depth(n)), u);
   }
 
   template <class Source>

@@ -22,7 +22,7 @@ struct sequential {
 
   /// The first element goes through n - 1 additions.
   static double error_bound(std::size_t n, int /*lanes*/, double u) noexcept {
-    return n < 2 ? 0.0 : gamma_bound(static_cast<double>(n - 1), u);
+    return chain_bound(n, static_cast<double>(n) - 1, u);
   }
 
   template <class Source>

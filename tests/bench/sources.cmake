@@ -6,6 +6,7 @@ set(permdelta_bench_test_sources
   bench/probe_test.cpp
   bench/input_file_test.cpp
   bench/input_test.cpp
+  bench/many_elements_test.cpp
   bench/mask_test.cpp
   bench/network_bounds_test.cpp
   bench/network_reference_test.cpp

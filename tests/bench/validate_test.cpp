@@ -96,23 +96,15 @@ TYPED_TEST(validate_as, tolerances_hold_in_any_order_and_not_much_beyond) {
 
 TEST(tolerance, tolerances_have_the_size_they_are_derived_to_have) {
   const std::vector<float> ones(1000, 1.0F);
-  const double gamma = 1001 * 0x1p-24 / (1 - 1001 * 0x1p-24);
-  EXPECT_NEAR(make_reference<float>(operation::sum, ones).tolerance[0], gamma * 1000, 1e-4);
-  EXPECT_NEAR(make_reference<float>(operation::mean, ones).tolerance[0], gamma, 1e-6);
+  const double u = 0x1p-24;
+  EXPECT_NEAR(make_reference<float>(operation::sum, ones).tolerance[0], 999 * u * 1000, 1e-4);
+  EXPECT_NEAR(make_reference<float>(operation::mean, ones).tolerance[0], (999 + 3 + 1) * u, u);
   const auto x = make_input<double>(distribution::normal, 1000, 1);
   const auto norm = make_reference<double>(operation::layernorm, x);
   for (std::size_t i = 0; i < x.size(); ++i) {
     EXPECT_GT(norm.tolerance[i], 0x1p-54 * 100);
     EXPECT_LT(norm.tolerance[i], 0x1p-53 * 1100 * (1 + std::abs(x[i])));
   }
-}
-
-TEST(tolerance, a_bound_that_means_nothing_is_infinite) {
-  const std::vector<float> many((std::size_t{1} << 24) + 1, 0.5F);
-  EXPECT_EQ(make_reference<float>(operation::sum, many).tolerance[0], infinity);
-  const auto norm = make_reference<float>(operation::layernorm, many);
-  EXPECT_EQ(norm.tolerance[0], infinity);
-  EXPECT_EQ(norm.result[0], 0.0F);
 }
 
 }  // namespace

@@ -97,6 +97,35 @@ TEST(bound, is_neither_unsound_nor_loose) {
   EXPECT_GE(stated.compared(), 36U * 330U);
 }
 
+/// Where n u passes 1, which a chain's gamma has no value for: no more than (n - 1) u, in any order.
+TEST(bound, has_a_value_at_any_n) {
+  tally stated;
+  for_each_kernel([&]<class T>(const kernel& k, kernel_function<T>) {
+    if (k.operation != operation::sum) return;
+    constexpr double u = unit_roundoff<compute_t<T>>;
+    for (const int bits : {23, 24, 26, 29})
+      for (const int more : {-1, 0, 1}) {
+        const std::size_t n = (std::size_t{1} << bits) + static_cast<std::size_t>(more);
+        const auto terms = static_cast<double>(n);
+        const double chain = std::ceil(terms / k.lanes) - 1 + std::log2(k.lanes);
+        const double gamma = chain * u < 1 ? chain * u / (1 - chain * u) : terms * u;
+        const double right = k.method == method::sequential   ? (terms - 1) * u
+                             : k.method == method::kahan      ? 2 * u + terms * u * u
+                             : k.method == method::exact      ? u
+                             : k.method == method::lane_split ? std::min(gamma, (terms - 1) * u)
+                                                              : (bits + 19) * u;
+        const double bound = sum_error_bound(k, n);
+        // pairwise: of 7 halvings less, 16 additions in a chain, three folds, 7 elements beyond.
+        const double least = k.method == method::pairwise ? (bits + 8) * u : right;
+        stated.check(0.999 * least <= bound && bound <= 1.001 * right, [&] {
+          return label(k) + " n = " + std::to_string(n) + ": the catalog states " + show(bound) +
+                 ", not " + show(right);
+        });
+      }
+  });
+  EXPECT_GE(stated.compared(), 20U * 12U);
+}
+
 /// The input that makes a tree err most: a one at the end of its longest path and a u in every
 /// subtree added to it. A kernel that has that tree gets within 1.5 of the bound.
 template <element T>
