@@ -83,8 +83,8 @@ const std::map<std::string_view, std::function<void(std::size_t)>> forms{
      }},
     {"bare_kernel",
      [](std::size_t times) {
-       run_bare(times, [run = std::get<kernel_function<float>>(a_kernel().run).reduce](
-                           const float* x, float* y) { run(x, 1, n, y, default_eps); });
+       run_bare(times, [by = std::get<kernel_function<float>>(a_kernel().run)](
+                           const float* x, float* y) { by.reduce(x, 1, n, y, default_eps); });
      }},
     {"kernel",
      [](std::size_t times) {
