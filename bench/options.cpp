@@ -10,6 +10,7 @@
 #include "bench/library_flags.hpp"
 #include "bench/workers.hpp"
 #include "common/command_line.hpp"
+#include "common/isa_choice.hpp"
 #include "common/joined.hpp"
 #include "kernels/catalog.hpp"
 
@@ -32,16 +33,7 @@ std::uint64_t whole_number(const char* flag, const std::string& text, std::uint6
 std::vector<isa> chosen_isas(const std::string& choice) {
   if (choice == "best") return {best_isa()};
   if (choice == "all") return runnable_isas();
-  const auto named = from_name<isa>(choice);
-  const std::string allowed = "; allowed here: best, all, " + joined(runnable_isas());
-  if (!named) throw usage_error("--isa: '" + choice + "' is no instruction set" + allowed);
-  if (!runnable(*named)) {
-    const bool compiled = std::ranges::find(compiled_isas(), *named) != compiled_isas().end();
-    throw usage_error("--isa: " + choice +
-                      (compiled ? " does not run on this machine" : " is not compiled in") +
-                      allowed);
-  }
-  return {*named};
+  return {named_isa(choice, compiled_isas(), runnable_isas(), "best, all")};
 }
 
 network_shape parse_network_shape(const std::string& text) {

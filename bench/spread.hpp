@@ -12,8 +12,8 @@ namespace permdelta {
 
 class spread {
  public:
-  /// One more result, of as many outputs as the others. Throws std::domain_error if an output is
-  /// not finite; `what` says whose it is.
+  /// One more result, of as many outputs as the others. Throws row_error if an output is not
+  /// finite; `what` says whose it is.
   template <element T>
   void see(std::span<const T> y, const char* what);
 

@@ -23,8 +23,7 @@ std::string_view task::name() const noexcept {
 
 outputs task::outputs() const noexcept {
   if (const own* const mine = if_own()) return mine->outputs;
-  const permdelta::operation what = if_known()->operation;
-  return what == operation::sum || what == operation::mean ? outputs::one : outputs::each;
+  return permdelta::output_size(if_known()->operation, 2) == 1 ? outputs::one : outputs::each;
 }
 
 std::size_t task::output_size(std::size_t n) const noexcept {

@@ -2,12 +2,29 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <memory>
 #include <type_traits>
 
 #include "common/usage_error.hpp"
 
 namespace permdelta {
 namespace {
+
+/// An argument that may come once or twice is `RUN.json [RUN.json]`; to CLI11 it is `RUN.json(1x)`.
+class formatter : public CLI::Formatter {
+ public:
+  [[nodiscard]] std::string make_option_usage(const CLI::Option* option) const override {
+    if (option->get_expected_max() >= CLI::detail::expected_max_vector_size)
+      return CLI::Formatter::make_option_usage(option);
+    const std::string name = make_option_name(option, true);
+    std::string text;
+    for (int i = 0; i < option->get_expected_max(); ++i) {
+      const bool required = option->get_required() && i < option->get_expected_min();
+      text += (i == 0 ? "" : " ") + (required ? name : "[" + name + "]");
+    }
+    return text;
+  }
+};
 
 void add(CLI::App& app, const flag& what) {
   CLI::Option* const option = std::visit(
@@ -35,6 +52,7 @@ void add(CLI::App& app, const flag& what) {
 std::string process(const command_line& line, std::vector<std::string> arguments) {
   CLI::App app{line.meaning, line.name};
   app.footer(line.footer);
+  app.formatter(std::make_shared<formatter>());  // its subcommands have it too
   for (const flag& each : line.flags) add(app, each);
   app.set_version_flag("--version", line.version);
   app.require_subcommand(line.subcommands.empty() ? 0 : 1);

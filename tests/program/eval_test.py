@@ -100,7 +100,7 @@ class Results(InFolder):
         values = [self.random.gauss(0, 1) for _ in range(500)]
         self.put("<f8", (500,), values)
         line = permdelta("eval", "sum/exact/fp64", self.input, "--isa=x").stderr
-        isas = re.search("allowed: (.*)", line)[1].split(", ")
+        isas = re.search("allowed here: (.*)", line)[1].split(", ")
         self.assertEqual(isas[0], "best")
         self.assertGreaterEqual(len(isas), 2)
         for isa in isas:
@@ -275,7 +275,7 @@ class BadInput(InFolder):
             self.expect(2, [f"'{kernel}'", *mentions], "eval", kernel, self.input, "-o", self.output)
         for isa in ("mmx", "all", ""):
             self.expect(2, ["--isa"], *self.good, f"--isa={isa}")
-        self.expect(2, ["--isa: 'mmx'", "allowed: best, "], *self.good, "--isa", "mmx")
+        self.expect(2, ["--isa: 'mmx' is an unknown instruction set; allowed here: best, "], *self.good, "--isa", "mmx")
 
     def test_files(self):
         bad = self.folder / "bad.npy"
@@ -323,6 +323,13 @@ class Help(unittest.TestCase):
             self.assertEqual((run.returncode, run.stderr), (0, ""))
             self.assertIn(text, run.stdout)
             self.assertLessEqual(max(map(len, run.stdout.splitlines())), 110)
+
+    def test_arguments_that_may_come_twice(self):
+        for subcommand, arguments in [("compare", "RUN.json [RUN.json]"), ("eval", "KERNEL IN.npy"),
+                                      ("export", "RUN.json"), ("report", "RUN.json [RUN.json]"),
+                                      ("tables", "RUN.json")]:
+            text = permdelta(subcommand, "--help").stdout
+            self.assertIn(f"\nUsage: permdelta {subcommand} [OPTIONS] {arguments}\n", text)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/isa_choice.hpp"
 #include "common/joined.hpp"
 #include "common/output_file.hpp"
 #include "common/usage_error.hpp"
@@ -42,11 +43,7 @@ Axis part_of(const std::string& kernel, std::string_view part, const std::string
 
 isa chosen_isa(const std::string& choice) {
   if (choice == "best") return best_isa();
-  const auto named = from_name<isa>(choice);
-  if (named && runnable(*named)) return *named;
-  throw usage_error("--isa: '" + choice +
-                    "' is no instruction set that runs here; allowed: best, " +
-                    joined(runnable_isas()));
+  return named_isa(choice, compiled_isas(), runnable_isas(), "best");
 }
 
 const kernel& chosen_kernel(const request& request) {
