@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The README against the program: its commands run, its tables are the program's own, its output is that of the run it names.
+"""The README against the program: its tables are the program's own and those of the runs it names, and so is its output.
 
 readme_test.py BENCH REPOSITORY
 """
@@ -8,7 +8,6 @@ import itertools
 import json
 import pathlib
 import re
-import shlex
 import subprocess
 import sys
 import unittest
@@ -120,15 +119,6 @@ class Readme(unittest.TestCase):
         for line in first[:2]:
             self.assertTrue((REPOSITORY / line.split()[0]).stat().st_mode & 0o111)
 
-    def test_bench_commands_are_accepted(self):
-        lines = re.findall(r"^(?:\$ |cd build/release/bin && |)(?:\./bench|tools/bench\.sh) (.*)$", self.text, re.M)
-        self.assertGreaterEqual(len(lines), 6)
-        for line in lines:
-            arguments = [a for a in shlex.split(line) if not a.startswith("--benchmark_out=")]
-            run = bench(*arguments, "--benchmark_list_tests")
-            self.assertEqual(run.returncode, 0, f"{line}: {run.stderr}")
-            self.assertTrue(run.stdout)
-
     def test_counters(self):
         named = {name.strip("` ") for row in self.table("Counters") for name in row[0].split(",")}
         schema = {"name", "family_index", "per_family_instance_index", "run_name", "run_type", "repetitions",
@@ -162,15 +152,6 @@ class Readme(unittest.TestCase):
         table = ratio_table(kept, baseline="lane_split", contender="exact")
         self.assertGreaterEqual(len(table), 5)
         self.assertIn("\n".join(table), section, "\n" + "\n".join(table))
-        command = re.search(r"^\./bench (.*)$", section, re.M).group(1)
-        self.check_rows(command, kept)
-
-    def check_rows(self, command, kept):
-        """That the command makes the rows of the kept run, but for peers that are not built here."""
-        listed = bench(*[a for a in shlex.split(command) if "benchmark_out" not in a], "--benchmark_list_tests")
-        listed, rows = set(listed.stdout.split()), {row["run_name"] for row in kept["benchmarks"]}
-        self.assertLessEqual(listed, rows)
-        self.assertTrue(all(of_peers(name) for name in rows - listed), rows - listed)
 
     def test_how_fast(self):
         kept = json.loads((REPOSITORY / "docs" / "speed_run.json").read_text())
@@ -179,7 +160,6 @@ class Readme(unittest.TestCase):
             table = time_table(kept, operation, element)
             self.assertGreaterEqual(len(table), 7)
             self.assertIn("\n".join(table), section, "\n" + "\n".join(table))
-        self.check_rows(re.search(r"^\./bench (.*)$", section, re.M).group(1), kept)
 
     def test_in_a_deep_network(self):
         kept = json.loads((REPOSITORY / "docs" / "network_run.json").read_text())
@@ -187,28 +167,9 @@ class Readme(unittest.TestCase):
         table = layer_table(kept)
         self.assertGreaterEqual(len(table), 2 + 2 * 5)
         self.assertIn("\n".join(table), section, "\n" + "\n".join(table))
-        self.check_rows(re.search(r"^\./bench (.*)$", section, re.M).group(1), kept)
         for row in kept["benchmarks"]:
             layers = [row[f"layer_{layer:02}_delta"] for layer in range(1, 21)]
             self.assertEqual(max(layers) == 0, "/exact/" in row["name"], row["name"])
-
-    def test_the_network_is_reproducible(self):
-        kept = json.loads((REPOSITORY / "docs" / "network_run.json").read_text())
-        if f" {kept['context']['isa']} " not in bench("--list_kernels", "--isa=all").stdout:
-            self.skipTest(f"this machine does not run {kept['context']['isa']}")
-        run = bench("--benchmark_format=json", "--benchmark_min_time=0", f"--isa={kept['context']['isa']}",
-                    "--benchmark_filter=network/lane_split/fp32/normal")
-        again, = json.loads(run.stdout)["benchmarks"]
-        row, = [row for row in kept["benchmarks"] if row["name"] == again["name"]]
-        exact = [key for key in row if key.startswith("layer_") or key in (
-            "max_perm_delta", "perm_delta_ulp", "distinct_results", "max_error_ulp", "orders", "split_delta_ulp", "isa_delta_ulp")]
-        self.assertEqual(len(exact), 27)
-        self.assertEqual({key: row[key] for key in exact}, {key: again[key] for key in exact})
-
-    def test_operations(self):
-        listed = bench("--list_kernels").stdout.splitlines()[1:]
-        self.assertEqual({row[0].strip("`") for row in self.table("Operations")},
-                         {line.split("/")[0] for line in listed})
 
     def test_distributions(self):
         said = bench("--distributions=none").stderr
@@ -249,23 +210,6 @@ class Readme(unittest.TestCase):
             source = iter((REPOSITORY / path).read_text().splitlines())
             for line in excerpt.splitlines():
                 self.assertIn(line, source)  # which goes on after it
-
-    def test_the_kept_run_is_reproducible(self):
-        context = self.kept["context"]
-        listed = bench("--list_kernels", "--isa=all").stdout
-        if f" {context['isa']} " not in listed:
-            self.skipTest(f"this machine does not run {context['isa']}")
-        run = bench("--benchmark_format=json", "--benchmark_min_time=0", f"--isa={context['isa']}",
-                    f"--seed={context['seed']}", f"--orders={context['orders']}", "--sizes=4096",
-                    "--benchmark_filter=layernorm/.*/fp32/")
-        again = {row["name"]: row for row in json.loads(run.stdout)["benchmarks"]}
-        ours = {name for name in self.rows if not of_peers(name)}
-        self.assertEqual({name for name in again if not of_peers(name)}, ours)
-        for name in ours:
-            row = self.rows[name]
-            for key in ("max_perm_delta", "perm_delta_ulp", "distinct_results", "max_error_ulp", "orders"):
-                self.assertEqual(row[key], again[name][key], f"{name} {key}")
-            self.assertEqual(row.get("fallback_rate"), again[name].get("fallback_rate"), name)
 
 
 if __name__ == "__main__":
