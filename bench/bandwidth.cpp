@@ -17,19 +17,27 @@ namespace {
 constexpr std::size_t smallest_class = 4096;
 constexpr std::size_t largest_class = std::size_t{1} << 30;
 
-const memory_functions& functions() noexcept {
-#if defined(__x86_64__)
+const memory_functions& functions() {
   switch (best_isa()) {
-    case isa::avx512:
-      return memory_avx512;
+#ifdef PERMDELTA_HAS_SSE2
+    case isa::sse2:
+      return memory_sse2;
+#endif
+#ifdef PERMDELTA_HAS_AVX2
     case isa::avx2:
       return memory_avx2;
-    default:
-      return memory_sse2;
-  }
-#else
-  return memory_neon64;
 #endif
+#ifdef PERMDELTA_HAS_AVX512
+    case isa::avx512:
+      return memory_avx512;
+#endif
+#ifdef PERMDELTA_HAS_NEON64
+    case isa::neon64:
+      return memory_neon64;
+#endif
+    default:
+      __builtin_unreachable();
+  }
 }
 
 // Bytes per second, in the fastest of some attempts.

@@ -13,14 +13,19 @@ namespace {
 
 const eigen_functions& functions_of(isa which) {
   switch (which) {
-#if defined(__x86_64__)
+#ifdef PERMDELTA_HAS_SSE2
     case isa::sse2:
       return eigen_sse2;
+#endif
+#ifdef PERMDELTA_HAS_AVX2
     case isa::avx2:
       return eigen_avx2;
+#endif
+#ifdef PERMDELTA_HAS_AVX512
     case isa::avx512:
       return eigen_avx512;
-#else
+#endif
+#ifdef PERMDELTA_HAS_NEON64
     case isa::neon64:
       return eigen_neon64;
 #endif

@@ -23,12 +23,16 @@ namespace {
 
 std::vector<quotient_functions> functions() {
   std::vector<quotient_functions> all;
-#if defined(__x86_64__)
-  for (const auto& each : {avx2, avx512})
-#else
-  for (const auto& each : {neon64})
+#ifdef PERMDELTA_HAS_AVX2
+  all.push_back(avx2);
 #endif
-    if (runnable(each.isa)) all.push_back(each);
+#ifdef PERMDELTA_HAS_AVX512
+  all.push_back(avx512);
+#endif
+#ifdef PERMDELTA_HAS_NEON64
+  all.push_back(neon64);
+#endif
+  std::erase_if(all, [](const quotient_functions& each) { return !runnable(each.isa); });
   return all;
 }
 

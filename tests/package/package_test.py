@@ -18,8 +18,7 @@ import sys
 import tempfile
 import unittest
 
-CMAKE = BUILD = SOURCE = CXX = None
-CC = os.environ.get("CC", "cc")
+CMAKE = BUILD = SOURCE = CXX = CC = None
 KERNELS_HEADERS = {f"kernels/{name}" for name in (
     "element.hpp", "exact/accumulator.hpp", "exact/superaccumulator.hpp", "export.h", "names.hpp", "permdelta.h", "permdelta.hpp")}
 HARNESS_HEADERS = {f"bench/{name}.hpp" for name in ("harness", "reduction", "subject", "task")}
@@ -52,19 +51,28 @@ def has_harness():
     return (BUILD / "package/permdelta-harness.pc").exists()
 
 
+def c_compiler():
+    """The one beside the C++ compiler, gcc-12 beside g++-12; `cc` may be another one, or none."""
+    folder, name = os.path.split(CXX)
+    names = {"clang++": "clang", "g++": "gcc", "c++": "cc"}
+    return os.path.join(folder, re.sub(r"clang\+\+|[gc]\+\+", lambda found: names[found[0]], name))
+
+
 def configure(source, build, *arguments, **options):
-    return run(CMAKE, "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={CXX}", *arguments, **options)
+    """By what BUILD was made with: the default generator may be one that is not installed."""
+    return run(CMAKE, "-S", source, "-B", build, "-G", cache("CMAKE_GENERATOR"), f"-DCMAKE_MAKE_PROGRAM={cache('CMAKE_MAKE_PROGRAM')}",
+               f"-DCMAKE_C_COMPILER={CC}", f"-DCMAKE_CXX_COMPILER={CXX}", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+               "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF", *arguments, **options)
 
 
 def build_and_run(source, build, prefix, *programs):
-    configure(source, build, f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
-              "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF")
+    configure(source, build, f"-DCMAKE_PREFIX_PATH={prefix}")
     run(CMAKE, "--build", build)
     return [run(build / program) for program in programs]
 
 
 def pkg_config(prefix, *arguments, name="permdelta"):
-    text = run("pkg-config", *arguments, name, env={"PKG_CONFIG_PATH": f"{prefix}/lib/pkgconfig"})
+    text = run(cache("PKG_CONFIG_EXECUTABLE"), *arguments, name, env={"PKG_CONFIG_PATH": f"{prefix}/lib/pkgconfig"})
     return shlex.split(text)
 
 
@@ -185,7 +193,7 @@ class Installed(InFolder):
         name = re.sub(r"\W", "_", f"{prefix.name} {arguments} {len(flags)}")
         project = self.project(name, f"project({name} LANGUAGES CXX)\nfind_package(permdelta {arguments})\n"
                                f'message(STATUS "found: ${{permdelta_FOUND}}, ${{permdelta_{component}_FOUND}}")')
-        return run(CMAKE, "-S", project, "-B", project / "build", f"-DCMAKE_PREFIX_PATH={prefix}", *flags, expected=expected)
+        return configure(project, project / "build", f"-DCMAKE_PREFIX_PATH={prefix}", *flags, expected=expected)
 
     def test_a_component_alone(self):
         prefix = self.folder / "kernels_alone"
@@ -217,7 +225,7 @@ class Shared(InFolder):
 
     def test_shows_permdelta_and_nothing_else(self):
         def defined(*flags):
-            return {line.split(maxsplit=2)[2] for line in run("nm", "--dynamic", "--defined-only", *flags, self.library).splitlines()}
+            return {line.split(maxsplit=2)[2] for line in run(cache("CMAKE_NM"), "--dynamic", "--defined-only", *flags, self.library).splitlines()}
 
         self.assertEqual([name for name in defined() if not re.match("permdelta_|_ZNK?9permdelta", name)], [])
         # Without what a template returns, what it is an instance of, and the parameters.
@@ -236,9 +244,9 @@ class Shared(InFolder):
         for text in outputs:
             self.assertRegex(text, r"^permdelta [\d.]+: \d\d checks, 0 failures\n$")
         version = ".".join(cache("CMAKE_PROJECT_VERSION").split(".")[:2])
-        needed = run("readelf", "--dynamic", self.folder / "consumer/consumer_shared")
+        needed = run(cache("CMAKE_READELF"), "--dynamic", self.folder / "consumer/consumer_shared")
         self.assertIn(f"[libpermdelta_kernels.so.{version}]", needed)
-        self.assertNotIn("permdelta_kernels", run("readelf", "--dynamic", self.folder / "consumer/consumer_static"))
+        self.assertNotIn("permdelta_kernels", run(cache("CMAKE_READELF"), "--dynamic", self.folder / "consumer/consumer_static"))
 
 
 class Harness(InFolder):
@@ -256,14 +264,12 @@ class Harness(InFolder):
     def built(self, example, *also):
         """Both programs that there are of an example: by its CMakeLists.txt, and by the compiler."""
         by_cmake = self.folder / f"build_{example}"
-        configure(SOURCE / "examples" / example, by_cmake, f"-DCMAKE_PREFIX_PATH={self.prefix}",
-                  "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF")
+        configure(SOURCE / "examples" / example, by_cmake, f"-DCMAKE_PREFIX_PATH={self.prefix}")
         run(CMAKE, "--build", by_cmake)
         by_compiler = self.folder / example
         run(CXX, "-std=c++20", SOURCE / "examples" / example / f"{example}.cpp", *also,
             *pkg_config(self.prefix, "--cflags", "--libs", name="permdelta-harness"), "-o", by_compiler)
         return by_cmake / example, by_compiler
-
 
     def rows(self, program, *flags):
         text = run(program, "--benchmark_min_time=0", "--log_level=off", "--benchmark_format=json", *flags)
@@ -350,7 +356,7 @@ endforeach()""")
                                           encoding="utf-8")
         sources = [f"-DFETCHCONTENT_SOURCE_DIR_XSIMD={path}" for path in BUILD.glob("_deps/xsimd-src")]
         build = project / "build"
-        said = configure(project, build, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", *sources)
+        said = configure(project, build, *sources)
         self.assertIn("kernels: permdelta_kernels_static\n", said)
         run(CMAKE, "--build", build, "--target", "CMakeFiles/user.dir/user.cpp.o")
         commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
@@ -370,7 +376,7 @@ add_executable(user "{SOURCE}/examples/own_kernel/own_kernel.cpp")
 target_link_libraries(user PRIVATE permdelta::harness)""")
         sources = [f"-DFETCHCONTENT_SOURCE_DIR_{path.name[:-4].upper()}={path}" for path in BUILD.glob("_deps/*-src")]
         build = project / "build"
-        configure(project, build, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", *sources)
+        configure(project, build, *sources)
         commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
         command, = [entry for entry in commands if entry["file"].endswith("own_kernel.cpp")]
         run(CMAKE, "--build", build, "--target", "CMakeFiles/user.dir" + command["file"] + ".o")
@@ -384,5 +390,6 @@ if __name__ == "__main__":
         print("NumPy (Debian: python3-numpy) is not installed")
         sys.exit(77)
     CMAKE, CXX = sys.argv[1], sys.argv[4]
+    CC = c_compiler()
     BUILD, SOURCE = (pathlib.Path(argument).resolve() for argument in sys.argv[2:4])
     unittest.main(argv=[sys.argv[0], *sys.argv[5:]])

@@ -964,8 +964,6 @@ class Looks(InBrowser):
 class Commands(InBrowser):
     def test_the_command_asks_for_all_rows_again(self):
         bench = pathlib.Path(report_test.PERMDELTA).with_name("bench")
-        if not bench.exists():
-            self.skipTest("no bench beside permdelta")
         for name in ("readme", "speed", "network", "exact"):
             with self.subTest(name):
                 path, rows = self.doc(name)

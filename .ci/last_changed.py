@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""The sources that a build compiles, those that changed last first, one a line: last_changed.py BUILD [COUNT]
+
+A source counts as changed when a header does whose name it has, or, where there is none, which it includes before others do. Without
+COUNT all there are; with it so many of those that changed in the commits at hand, which of a shallow clone are few.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def lines_of(*command):
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+
+
+def git(*arguments):
+    return lines_of("git", "-c", f"safe.directory={ROOT}", *arguments)
+
+
+def tracked_sources(build):
+    compiled = {entry["file"] for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))}
+    return [name for name in git("ls-files", "*.cpp") if str(ROOT / name) in compiled]
+
+
+def first_user_of_each_header(build, sources):
+    """By what the compiler noted when it built them; paths in the log are absolute or relative to the build."""
+    users = {}
+    source = None
+    for line in lines_of("ninja", "-C", build, "-t", "deps"):
+        if not line.startswith(" "):
+            source = None
+            continue
+        path = (build / line.strip()).resolve()
+        name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else None
+        if source is None:
+            source = name
+        elif source in sources and name:
+            users.setdefault(name, source)
+    users.update({name[:-4] + ".hpp": name for name in sources})
+    return users
+
+
+def main(build, count=None):
+    build = pathlib.Path(build).resolve()
+    sources = tracked_sources(build)
+    if count is None:
+        return sources
+    users = {**first_user_of_each_header(build, set(sources)), **{name: name for name in sources}}
+    changed = git("diff", "--name-only", "HEAD") + git("log", "--format=", "--name-only")
+    return list(dict.fromkeys(users[name] for name in changed if name in users))[:int(count)]
+
+
+if __name__ == "__main__":
+    print("\n".join(main(*sys.argv[1:])))
