@@ -9,6 +9,7 @@
 #include <xsimd/config/xsimd_config.hpp>
 
 #include "bench/matrix_product.hpp"
+#include "bench/options.hpp"
 #include "common/joined.hpp"
 #include "kernels/catalog.hpp"
 #include "npy/type.hpp"

@@ -6,11 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "bench/options.hpp"
 #include "bench/subject.hpp"
 #include "common/json_writer.hpp"
 
 namespace permdelta {
+
+struct options;
 
 /// `AMD EPYC 9654`, as the operating system calls the processor.
 [[nodiscard]] std::string cpu_name();

@@ -10,7 +10,6 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -186,7 +185,8 @@ int run(const std::string& program, const options& options, const std::vector<su
 // `kernels_of()` may throw, and then it is said in one line as everything else is.
 template <class KernelsOf>
 int program(int argc, char** argv, const KernelsOf& kernels_of) {
-  const std::string name = argc > 0 ? std::filesystem::path(argv[0]).filename() : "bench";
+  const std::string path = argc > 0 ? argv[0] : "bench";
+  const std::string name = path.substr(path.rfind('/') + 1);
   const auto complain = [&](const char* what) {
     std::fprintf(stderr, "%s: %s\n", name.c_str(), one_line(what).c_str());
   };

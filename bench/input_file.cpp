@@ -1,10 +1,10 @@
 #include "bench/input_file.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "bench/input.hpp"
+#include "bench/origin.hpp"
 #include "common/usage_error.hpp"
 #include "run/row_name.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 }  // namespace
 
 std::string input_name(const std::string& path) {
-  std::string stem = std::filesystem::path(path).filename();
+  std::string stem = path.substr(path.rfind('/') + 1);
   stem.resize(std::min(stem.rfind('.'), stem.size()));
   std::ranges::replace_if(
       stem, [](char c) { return !is_row_name_character(c); }, '_');
@@ -42,6 +42,12 @@ std::vector<input_file> read_input_files(const std::vector<std::string>& paths) 
       refuse(error.what());
     }
   return files;
+}
+
+std::string_view name(const origin& from) noexcept {
+  const auto* const file = std::get_if<const input_file*>(&from);
+  return file != nullptr ? std::string_view((*file)->name)
+                         : name(*std::get_if<distribution>(&from));
 }
 
 }  // namespace permdelta

@@ -11,7 +11,6 @@
 /// layernorm's results. All that differs from one variant to another is the reduction inside
 /// layernorm.
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,20 +18,11 @@
 #include <vector>
 
 #include "bench/double_double.hpp"
+#include "bench/network_shape.hpp"
 #include "bench/reference.hpp"
 #include "kernels/element.hpp"
 
 namespace permdelta {
-
-struct network_shape {
-  std::size_t rows = 64;
-  std::size_t width = 256;  ///< features of a row
-  std::size_t layers = 20;
-
-  [[nodiscard]] std::size_t features() const noexcept { return rows * width; }
-  [[nodiscard]] std::size_t weights() const noexcept { return 2 * layers * width * width; }
-  friend auto operator<=>(const network_shape&, const network_shape&) = default;
-};
 
 /// V_l and W_l, each width x width, row by row: a row of features is multiplied from the left.
 template <class C>

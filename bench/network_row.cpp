@@ -7,6 +7,7 @@
 
 #include "bench/guarded.hpp"
 #include "bench/network_study.hpp"
+#include "bench/options.hpp"
 #include "bench/probe.hpp"
 #include "run/row_name.hpp"
 
@@ -25,6 +26,10 @@ std::size_t network_row::bytes() const noexcept {
   const std::size_t compute_size =
       std::visit([]<element T>(const reduction<T>&) { return sizeof(compute_t<T>); }, what().run);
   return 2 * of_.features() * element_size() + of_.weights() * compute_size;
+}
+
+std::size_t network_row::requested_orders(const options& chosen) const noexcept {
+  return chosen.network_orders;
 }
 
 row::verdict network_row::judge(workspace& shared) const {

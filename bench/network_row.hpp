@@ -2,7 +2,7 @@
 
 /// A subject that is a layernorm, inside the network experiment.
 
-#include "bench/network.hpp"
+#include "bench/network_shape.hpp"
 #include "bench/row.hpp"
 
 namespace permdelta {
@@ -15,9 +15,7 @@ class network_row : public row {
   [[nodiscard]] std::size_t bytes() const noexcept override;
   [[nodiscard]] timed_loop prepare(workspace&) const override;
   [[nodiscard]] double bandwidth_limit(bandwidth&) const override { return 0; }  // it calculates
-  [[nodiscard]] std::size_t requested_orders(const options& chosen) const noexcept override {
-    return chosen.network_orders;
-  }
+  [[nodiscard]] std::size_t requested_orders(const options&) const noexcept override;
 
  private:
   [[nodiscard]] verdict judge(workspace&) const override;

@@ -33,7 +33,7 @@ std::uint64_t whole_number(const char* flag, const std::string& text, std::uint6
 std::vector<isa> chosen_isas(const std::string& choice) {
   if (choice == "best") return {best_isa()};
   if (choice == "all") return runnable_isas();
-  return {named_isa(choice, compiled_isas(), runnable_isas(), "best, all")};
+  return {named_isa<isa>(choice, names_of<isa>, compiled_isas(), runnable_isas(), "best, all")};
 }
 
 network_shape parse_network_shape(const std::string& text) {

@@ -10,7 +10,7 @@
 
 #include "bench/input.hpp"
 #include "bench/input_file.hpp"
-#include "bench/network.hpp"
+#include "bench/network_shape.hpp"
 #include "common/usage_error.hpp"
 #include "kernels/names.hpp"
 

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "bench/network_row.hpp"
+#include "bench/options.hpp"
 #include "bench/reduction_row.hpp"
 #include "common/name_filter.hpp"
 

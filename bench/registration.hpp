@@ -5,11 +5,12 @@
 #include <memory>
 #include <vector>
 
-#include "bench/options.hpp"
 #include "bench/row.hpp"
 #include "bench/subject.hpp"
 
 namespace permdelta {
+
+struct options;
 
 /// Those of the types and the instruction sets chosen, each as often as there are numbers of
 /// workers for it. They keep their instruction set if names are to carry it.

@@ -7,7 +7,9 @@
 #include <new>
 #include <utility>
 
+#include "bench/bandwidth.hpp"
 #include "bench/float_environment.hpp"
+#include "bench/options.hpp"
 #include "bench/row_error.hpp"
 #include "common/one_line.hpp"
 #include "run/counters.hpp"
@@ -42,6 +44,14 @@ row::row(const subject& what, std::string operation, const permdelta::origin& fr
 
 std::size_t row::element_size() const noexcept {
   return std::visit([]<element T>(const reduction<T>&) { return sizeof(T); }, subject_->run);
+}
+
+double row::bandwidth_limit(bandwidth& limits) const {
+  return limits.of(what().task.outputs(), bytes());
+}
+
+std::size_t row::requested_orders(const options& chosen) const noexcept {
+  return chosen.orders;
 }
 
 row::verdict row::judge_if_possible(workspace& shared) const try {

@@ -9,8 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "bench/bandwidth.hpp"
-#include "bench/options.hpp"
 #include "bench/origin.hpp"
 #include "bench/study.hpp"
 #include "bench/subject.hpp"
@@ -21,6 +19,9 @@ class State;
 }
 
 namespace permdelta {
+
+class bandwidth;
+struct options;
 
 class row {
  public:
@@ -57,14 +58,10 @@ class row {
   [[nodiscard]] virtual std::size_t bytes() const noexcept = 0;
 
   /// The bandwidth that it is compared with, in bytes per second; 0 if that would say nothing.
-  [[nodiscard]] virtual double bandwidth_limit(bandwidth& limits) const {
-    return limits.of(what().task.outputs(), bytes());
-  }
+  [[nodiscard]] virtual double bandwidth_limit(bandwidth&) const;
 
   /// How many orders its study is asked to have.
-  [[nodiscard]] virtual std::size_t requested_orders(const options& chosen) const noexcept {
-    return chosen.orders;
-  }
+  [[nodiscard]] virtual std::size_t requested_orders(const options&) const noexcept;
   [[nodiscard]] element_type type() const noexcept { return subject_->type(); }
 
   /// Whether it has been run at all, and whether its result was wrong (rather than out of the

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "bench/input_file.hpp"
+
 namespace permdelta {
 namespace {
 

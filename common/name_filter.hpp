@@ -18,7 +18,7 @@ class name_filter {
   [[nodiscard]] bool keeps(const std::string& name) const { return keeps_(name); }
 
  private:
-  std::function<bool(const std::string&)> keeps_;  // <regex> is large
+  std::function<bool(const std::string&)> keeps_;
 };
 
 }  // namespace permdelta

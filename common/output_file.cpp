@@ -7,7 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
-#include <string>
+#include <filesystem>
 #include <system_error>
 
 namespace permdelta {
@@ -49,8 +49,9 @@ fs::path resolve(const fs::path& path) {
 }  // namespace
 
 // Delegates, so that the destructor cleans up if the rest throws.
-output_file::output_file(const fs::path& target) : output_file() {
-  if (!target.has_filename()) fail(target, "names no file", target.empty() ? ENOENT : EISDIR);
+output_file::output_file(const std::string& target) : output_file() {
+  if (!fs::path(target).has_filename())
+    fail(target, "names no file", target.empty() ? ENOENT : EISDIR);
   target_ = resolve(target);
   std::error_code error;
   const fs::file_status status = fs::status(target_, error);
@@ -80,16 +81,14 @@ output_file::~output_file() {
 }
 
 // A name beside the target that nobody else has.
-fs::path output_file::next_name() const {
+std::string output_file::next_name() const {
   static std::atomic<unsigned> names{0};
-  fs::path name = target_;
-  name += '.' + std::to_string(::getpid()) + '-' + std::to_string(names++) + ".tmp";
-  return name;
+  return target_ + '.' + std::to_string(::getpid()) + '-' + std::to_string(names++) + ".tmp";
 }
 
 void output_file::create_temporary() {
   // Without a name where the file system can: then nothing is left behind however the run ends.
-  const fs::path folder = target_.parent_path();
+  const fs::path folder = fs::path(target_).parent_path();
   descriptor_ = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
   if (descriptor_ >= 0) {
     stream_.open("/proc/self/fd/" + std::to_string(descriptor_), std::ios::binary);
@@ -98,7 +97,7 @@ void output_file::create_temporary() {
     ::close(descriptor_);
   }
   do {
-    const fs::path name = next_name();
+    const std::string name = next_name();
     descriptor_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor_ >= 0) temporary_ = name;
   } while (descriptor_ < 0 && errno == EEXIST);
@@ -113,7 +112,7 @@ void output_file::name_temporary() {
   const std::string self = "/proc/self/fd/" + std::to_string(descriptor_);
   int status = 0;
   do {
-    const fs::path name = next_name();
+    const std::string name = next_name();
     status = ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW);
     if (status == 0) temporary_ = name;
   } while (status != 0 && errno == EEXIST);

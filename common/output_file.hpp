@@ -2,9 +2,9 @@
 
 /// A file that is there complete or not at all.
 
-#include <filesystem>
 #include <fstream>
 #include <iosfwd>
+#include <string>
 
 namespace permdelta {
 
@@ -18,7 +18,7 @@ class output_file {
  public:
   /// Throws if the target could not be written in the end: no such directory, no permission, a
   /// directory.
-  explicit output_file(const std::filesystem::path& target);
+  explicit output_file(const std::string& target);
   ~output_file();
   output_file(const output_file&) = delete;
   output_file& operator=(const output_file&) = delete;
@@ -33,12 +33,12 @@ class output_file {
   output_file() = default;
   void create_temporary();
   void name_temporary();
-  [[nodiscard]] std::filesystem::path next_name() const;
+  [[nodiscard]] std::string next_name() const;
 
-  std::filesystem::path target_;
-  std::filesystem::path temporary_;  ///< empty if there is nothing to rename
-  bool anonymous_ = false;           ///< the temporary has no name yet
-  int descriptor_ = -1;              ///< of the temporary: a stream can't be synchronised
+  std::string target_;
+  std::string temporary_;   ///< empty if there is nothing to rename
+  bool anonymous_ = false;  ///< the temporary has no name yet
+  int descriptor_ = -1;     ///< of the temporary: a stream can't be synchronised
   std::ofstream stream_;
 };
 

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <iosfwd>
 #include <span>
 #include <stdexcept>
@@ -39,7 +38,7 @@ struct npy_array {
 
 /// Reads an array of halves, floats or doubles in one or two dimensions, little-endian and in C
 /// order. Infinities are let through, a NaN is not. Throws npy_error.
-[[nodiscard]] npy_array read_npy(const std::filesystem::path& path);
+[[nodiscard]] npy_array read_npy(const std::string& path);
 
 /// The same from `size` bytes of a stream; the messages name no file.
 [[nodiscard]] npy_array read_npy(std::istream& stream, std::uint64_t size);
@@ -52,7 +51,7 @@ void convert(const npy_array& from, std::span<T> to) noexcept;
 [[nodiscard]] std::string conversion_loss(const npy_array&, element_type);
 
 /// Reads a permutation of 0 to n - 1, in integers of 32 or 64 bits. Throws npy_error.
-[[nodiscard]] std::vector<std::uint32_t> read_npy_order(const std::filesystem::path& path);
+[[nodiscard]] std::vector<std::uint32_t> read_npy_order(const std::string& path);
 
 /// The same from `size` bytes of a stream; the messages name no file.
 [[nodiscard]] std::vector<std::uint32_t> read_npy_order(std::istream& stream, std::uint64_t size);

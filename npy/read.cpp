@@ -2,6 +2,7 @@
 #include <array>
 #include <cerrno>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <istream>
 #include <new>
@@ -186,7 +187,7 @@ std::vector<std::uint32_t> checked_order(const std::vector<Integer>& indices) {
 
 // Opens the file for `read`, and puts its name before what that has to say.
 template <class Read>
-auto from_file(const fs::path& path, Read read) try {
+auto from_file(const std::string& path, Read read) try {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (error) cannot_read(error);
@@ -200,9 +201,9 @@ auto from_file(const fs::path& path, Read read) try {
   if (!stream) cannot_read(std::error_code(errno, std::generic_category()));
   return read(stream, size);
 } catch (const npy_error& error) {
-  throw npy_error("'" + path.string() + "': " + error.what());
+  throw npy_error("'" + path + "': " + error.what());
 } catch (const std::bad_alloc&) {
-  throw npy_error("'" + path.string() + "': there is not enough memory for its elements");
+  throw npy_error("'" + path + "': there is not enough memory for its elements");
 }
 
 }  // namespace
@@ -225,11 +226,11 @@ std::vector<std::uint32_t> read_npy_order(std::istream& stream, std::uint64_t si
   return std::visit([](const auto& values) { return checked_order(values); }, indices);
 }
 
-npy_array read_npy(const fs::path& path) {
+npy_array read_npy(const std::string& path) {
   return from_file(path, [](auto& stream, auto size) { return read_npy(stream, size); });
 }
 
-std::vector<std::uint32_t> read_npy_order(const fs::path& path) {
+std::vector<std::uint32_t> read_npy_order(const std::string& path) {
   return from_file(path, [](auto& stream, auto size) { return read_npy_order(stream, size); });
 }
 

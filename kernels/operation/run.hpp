@@ -3,7 +3,7 @@
 /// A kernel: an operation on any number of rows, by the primitives of a method, an element type and
 /// an instruction set.
 
-#include "kernels/catalog.hpp"
+#include "kernels/kernel_function.hpp"
 
 namespace permdelta {
 

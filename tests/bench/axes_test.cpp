@@ -12,6 +12,7 @@
 
 #include "bench/catalog_subjects.hpp"
 #include "bench/input.hpp"
+#include "bench/options.hpp"
 #include "bench/registration.hpp"
 #include "bench/row_error.hpp"
 #include "kernels/catalog.hpp"

@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/options.hpp"
 #include "bench/registration.hpp"
 #include "tests/bench/guest.hpp"
 #include "tests/bench/naive.hpp"

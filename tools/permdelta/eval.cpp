@@ -43,7 +43,7 @@ Axis part_of(const std::string& kernel, std::string_view part, const std::string
 
 isa chosen_isa(const std::string& choice) {
   if (choice == "best") return best_isa();
-  return named_isa(choice, compiled_isas(), runnable_isas(), "best");
+  return named_isa<isa>(choice, names_of<isa>, compiled_isas(), runnable_isas(), "best");
 }
 
 const kernel& chosen_kernel(const request& request) {

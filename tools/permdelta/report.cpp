@@ -83,7 +83,7 @@ void write_drawings(const request& request) {
   std::filesystem::create_directory(folder, error);
   if (!std::filesystem::is_directory(folder)) refuse();
   for (const auto& [name, svg] : drawn) {
-    output_file file(folder / (name + ".svg"));
+    output_file file((folder / (name + ".svg")).string());
     file.stream() << svg;
     file.commit();
   }

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <limits>
 #include <map>
 #include <string_view>
@@ -129,7 +128,7 @@ void write_rows(json_writer& out, const std::vector<benchmark_row>& rows) {
 
 void write_run(json_writer& out, const benchmark_run& run) {
   out.open('{');
-  out.fields("path", std::filesystem::path(run.path).filename().string());
+  out.fields("path", run.path.substr(run.path.rfind('/') + 1));
   out.key("context");
   out.json(run.context_json());
   out.array("warnings", run.warnings);
