@@ -127,7 +127,7 @@ def npy(shape):
 
 
 def execute(command, folder):
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=1200)
 
 
 class Commands(unittest.TestCase):
