@@ -14,7 +14,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "kernels/element.hpp"
+#include "bench/formats.hpp"
 
 namespace permdelta {
 
@@ -103,35 +103,29 @@ struct double_double {
   return std::bit_cast<double>(away_from_zero ? bits + 1 : bits - 1);
 }
 
-/// `value` rounded once to T, to nearest even.
-template <element T>
-[[nodiscard]] T round_to(double_double value) noexcept {
-  if constexpr (std::same_as<T, double>)
-    return value.high;
-  else
-    return from_double<T>(round_to_odd(value));
+/// `value` rounded once to a format, to nearest even.
+[[nodiscard]] inline double rounded(double_double value, const format& to) noexcept {
+  return to.digits == format_of<double>.digits ? value.high : rounded(round_to_odd(value), to);
 }
 
-/// significand * 2^exponent, rounded once to T: for numbers so small that a double_double does not
-/// hold all their digits.
+/// significand * 2^exponent, rounded once: for numbers so small that a double_double does not hold
+/// all their digits.
 ///
 /// A subnormal double is a multiple of 2^-1074, whatever its size, and `high` may be a tie between
 /// two of them, which `low` decides. So both are added to 2^52 such units, where the last place of
 /// a double is one unit: rounding the rest to odd lets the addition round as all digits want it.
-template <element T>
-[[nodiscard]] T round_to(double_double significand, int exponent) noexcept {
-  if constexpr (!std::same_as<T, double>) {
-    return from_double<T>(std::ldexp(round_to_odd(significand), exponent));
-  } else {
-    const double units = std::ldexp(1.0, format_of<double>.min_exponent - exponent);
-    const double size = std::abs(significand.high);
-    const bool subnormal = 0 < size && size < units;
-    if (!subnormal) return std::ldexp(significand.high, exponent);
-    const double raised = std::copysign(units, significand.high);
-    const auto [sum, error] = fast_two_sum(raised, significand.high);
-    const double rounded = sum + round_to_odd(two_sum(error, significand.low));
-    return std::copysign(std::ldexp(rounded - raised, exponent), significand.high);
-  }
+[[nodiscard]] inline double rounded(double_double significand, int exponent,
+                                    const format& to) noexcept {
+  if (to.digits != format_of<double>.digits)
+    return rounded(std::ldexp(round_to_odd(significand), exponent), to);
+  const double units = std::ldexp(1.0, to.min_exponent - exponent);
+  const double size = std::abs(significand.high);
+  const bool subnormal = 0 < size && size < units;
+  if (!subnormal) return std::ldexp(significand.high, exponent);
+  const double raised = std::copysign(units, significand.high);
+  const auto [sum, error] = fast_two_sum(raised, significand.high);
+  const double total = sum + round_to_odd(two_sum(error, significand.low));
+  return std::copysign(std::ldexp(total - raised, exponent), significand.high);
 }
 
 }  // namespace permdelta

@@ -11,8 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/aligned.hpp"
-#include "kernels/element.hpp"
 #include "kernels/names.hpp"
 
 namespace permdelta {
@@ -24,18 +22,16 @@ inline constexpr std::array names_of<distribution>{
     std::string_view{"normal"}, std::string_view{"fixed"}, std::string_view{"pareto"},
     std::string_view{"lognormal"}, std::string_view{"cancel"}};
 
-/// n finite elements of a distribution. The values depend on the distribution, n, the seed and T
-/// alone.
-template <element T>
-[[nodiscard]] std::vector<T> make_input(distribution, std::size_t n, std::uint64_t seed);
+/// n finite elements of a distribution, as doubles. The values depend on the distribution, n, the
+/// seed and the element type alone.
+[[nodiscard]] std::vector<double> draw(distribution, std::size_t n, std::uint64_t seed,
+                                       element_type);
 
 /// Several rows of n, one after the other: the first is that one, the others are drawn likewise.
-template <element T>
-[[nodiscard]] aligned_vector<T> make_input_rows(distribution, std::size_t rows, std::size_t n,
-                                                std::uint64_t seed);
+[[nodiscard]] std::vector<double> draw_rows(distribution, std::size_t rows, std::size_t n,
+                                            std::uint64_t seed, element_type);
 
-/// The exact sum of make_input<T>(distribution::cancel, n, seed), which is a double.
-template <element T>
-[[nodiscard]] double cancel_sum(std::size_t n, std::uint64_t seed);
+/// The exact sum of draw(distribution::cancel, n, seed, type), which is a double.
+[[nodiscard]] double cancel_sum(std::size_t n, std::uint64_t seed, element_type);
 
 }  // namespace permdelta

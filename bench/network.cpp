@@ -5,6 +5,7 @@
 #include <concepts>
 #include <type_traits>
 
+#include "bench/double_double.hpp"
 #include "bench/input.hpp"
 #include "bench/matrix_product.hpp"
 #include "bench/random.hpp"
@@ -13,8 +14,8 @@ namespace permdelta {
 namespace {
 
 // What one feature's arithmetic is in a reference.
-template <element T>
-using precise_t = std::conditional_t<std::same_as<T, double>, double_double, double>;
+template <class C>
+using precise_t = std::conditional_t<std::same_as<C, double>, double_double, double>;
 
 double_double widened(double value, double_double) noexcept {
   return {value, 0};
@@ -27,15 +28,6 @@ double sign_of(double_double value) noexcept {
 }
 double sign_of(double value) noexcept {
   return value;
-}
-
-template <element T>
-T rounded(double_double value) noexcept {
-  return round_to<T>(value);
-}
-template <element T>
-T rounded(double value) noexcept {
-  return from_double<T>(value);
 }
 
 template <class R>
@@ -74,7 +66,8 @@ network_weights<C> make_weights(network_shape of, std::uint64_t seed) {
   const auto matrix = [&](std::size_t layer, std::uint64_t which, double scale) {
     constexpr std::uint64_t stream = 0x6E6574776F726B;  // "network"
     const std::uint64_t own_seed = random_bits{stream, seed, layer, which}();
-    const auto drawn = make_input<double>(distribution::normal, of.width * of.width, own_seed);
+    const auto drawn =
+        draw(distribution::normal, of.width * of.width, own_seed, element_type::fp64);
     std::vector<C> weights(drawn.size());
     std::ranges::transform(drawn, weights.begin(),
                            [&](double value) { return static_cast<C>(value * scale); });
@@ -117,18 +110,17 @@ void forward(const network_weights<compute_t<T>>& weights, network_shape of, std
   }
 }
 
-template <element T>
-std::vector<T> network_reference(const network_weights<compute_t<T>>& weights, network_shape of,
-                                 std::span<const T> x, eps_place place) {
-  using R = precise_t<T>;
-  using C = compute_t<T>;
+template <class C>
+std::vector<double> network_reference(const network_weights<C>& weights, network_shape of,
+                                      std::span<const double> x, eps_place place,
+                                      const format& storage) {
+  using R = precise_t<C>;
   const auto eps = static_cast<double>(static_cast<C>(1e-6));
-  std::vector<T> result;
+  std::vector<double> result;
   result.reserve(x.size());
   std::vector<R> features(of.width), hidden(of.width), product(of.width);
   for (std::size_t r = 0; r < of.rows; ++r) {
-    for (std::size_t i = 0; i < of.width; ++i)
-      features[i] = widened(to_double(x[r * of.width + i]), R{});
+    for (std::size_t i = 0; i < of.width; ++i) features[i] = widened(x[r * of.width + i], R{});
     for (std::size_t l = 0; l < of.layers; ++l) {
       hidden = features;
       normalize<R>(hidden, place, eps);
@@ -138,7 +130,7 @@ std::vector<T> network_reference(const network_weights<compute_t<T>>& weights, n
       multiply<R, C>(product, weights.outer[l], hidden);
       for (std::size_t i = 0; i < of.width; ++i) features[i] = features[i] + hidden[i];
     }
-    for (const R& value : features) result.push_back(rounded<T>(value));
+    for (const R& value : features) result.push_back(rounded(value, storage));
   }
   return result;
 }
@@ -151,30 +143,25 @@ template void forward<double>(const network_weights<compute_t<double>>&, network
                               std::span<const double>, const row_normalization<double>&,
                               network_memory<double>&,
                               const std::function<void(std::size_t, std::span<const double>)>&);
-template std::vector<double> network_reference<double>(const network_weights<compute_t<double>>&,
-                                                       network_shape, std::span<const double>,
-                                                       eps_place);
 template struct network_memory<float>;
 template void forward<float>(const network_weights<compute_t<float>>&, network_shape,
                              std::span<const float>, const row_normalization<float>&,
                              network_memory<float>&,
                              const std::function<void(std::size_t, std::span<const float>)>&);
-template std::vector<float> network_reference<float>(const network_weights<compute_t<float>>&,
-                                                     network_shape, std::span<const float>,
-                                                     eps_place);
 template struct network_memory<fp16>;
 template void forward<fp16>(const network_weights<compute_t<fp16>>&, network_shape,
                             std::span<const fp16>, const row_normalization<fp16>&,
                             network_memory<fp16>&,
                             const std::function<void(std::size_t, std::span<const fp16>)>&);
-template std::vector<fp16> network_reference<fp16>(const network_weights<compute_t<fp16>>&,
-                                                   network_shape, std::span<const fp16>, eps_place);
 template struct network_memory<bf16>;
 template void forward<bf16>(const network_weights<compute_t<bf16>>&, network_shape,
                             std::span<const bf16>, const row_normalization<bf16>&,
                             network_memory<bf16>&,
                             const std::function<void(std::size_t, std::span<const bf16>)>&);
-template std::vector<bf16> network_reference<bf16>(const network_weights<compute_t<bf16>>&,
-                                                   network_shape, std::span<const bf16>, eps_place);
+
+template std::vector<double> network_reference(const network_weights<double>&, network_shape,
+                                               std::span<const double>, eps_place, const format&);
+template std::vector<double> network_reference(const network_weights<float>&, network_shape,
+                                               std::span<const double>, eps_place, const format&);
 
 }  // namespace permdelta

@@ -17,9 +17,8 @@
 #include <span>
 #include <vector>
 
-#include "bench/double_double.hpp"
 #include "bench/network_shape.hpp"
-#include "bench/reference.hpp"
+#include "bench/task.hpp"
 #include "kernels/element.hpp"
 
 namespace permdelta {
@@ -56,9 +55,10 @@ void forward(const network_weights<compute_t<T>>&, network_shape, std::span<cons
              const row_normalization<T>&, network_memory<T>& memory,
              const std::function<void(std::size_t, std::span<const T>)>& after = {});
 
-/// The result in at least twice the precision, rounded to T in the end only.
-template <element T>
-[[nodiscard]] std::vector<T> network_reference(const network_weights<compute_t<T>>&, network_shape,
-                                               std::span<const T> x, eps_place);
+/// The result in at least twice the precision, rounded to the storage format in the end only.
+template <class C>
+[[nodiscard]] std::vector<double> network_reference(const network_weights<C>&, network_shape,
+                                                    std::span<const double> x, eps_place,
+                                                    const format& storage);
 
 }  // namespace permdelta

@@ -34,38 +34,38 @@ std::size_t network_row::requested_orders(const options& chosen) const noexcept 
 
 row::verdict network_row::judge(workspace& shared) const {
   return std::visit(
-      [&](const auto& layernorm) {
-        return judge(guarded(layernorm, shared.study_limit()), shared);
+      [&]<element T>(const reduction<T>& reduce) -> verdict {
+        const reduction<T> layernorm = guarded(reduce, shared.study_limit());
+        const auto x = shared.input<T>(origin(), shape());
+        const std::vector<double> values = widened<T>(x);
+        if (std::string problem =
+                objection_to(*as_judged(layernorm), values, reduce.sum_error, shared);
+            !problem.empty())
+          return {.problem = "its layernorm, n = " + std::to_string(of_.width) + ": " + problem,
+                  .wrong = true};
+        const auto correct =
+            shared.network_references(what().task.if_known()->eps, type(), origin(), of_, values);
+        if (!std::ranges::all_of(correct, [](double value) { return std::isfinite(value); }))
+          return {.problem = "the correctly rounded result overflows " +
+                             std::string(permdelta::name(type()))};
+        const auto network = as_judged<T>(layernorm, shared.weights<compute_t<T>>(of_), of_, x);
+        auto studied = study_network(*network, correct, shared.network_orders(of_));
+        return {.study = studied.last, .layer_deltas = std::move(studied.layer_deltas)};
       },
       what().run);
 }
 
-template <element T>
-row::verdict network_row::judge(const reduction<T>& layernorm, workspace& shared) const {
-  const auto x = shared.input<T>(origin(), shape());
+std::string network_row::objection_to(judged& layernorm, std::span<const double> x,
+                                      const workspace::error_of_sums& sum_error,
+                                      workspace& shared) const {
   const task::known& known = *what().task.if_known();
   std::string problem;
   if (known.sums == sums::of_terms)
-    problem =
-        validate_on_integers<T>(layernorm, operation::layernorm, of_.width, of_.rows, known.eps);
+    problem = validate_on_integers(layernorm, operation::layernorm, of_.width, of_.rows, known.eps);
   if (problem.empty())
-    problem = validate<T>(
-        layernorm, x,
-        shared.references<T>(what().task, origin(), shape(), 0, of_.rows, layernorm.sum_error));
-  if (!problem.empty())
-    return {.problem = "its layernorm, n = " + std::to_string(of_.width) + ": " + problem,
-            .wrong = true};
-
-  const auto correct = shared.network_references<T>(known.eps, origin(), of_);
-  if (!std::ranges::all_of(correct, [](T value) { return std::isfinite(to_double(value)); }))
-    return {.problem =
-                "the correctly rounded result overflows " + std::string(permdelta::name(type()))};
-  auto studied = study_network<T>(layernorm, shared.weights<compute_t<T>>(of_), of_, x, correct,
-                                  shared.network_orders(of_));
-  verdict result;
-  result.study = studied.last;
-  result.layer_deltas = std::move(studied.layer_deltas);
-  return result;
+    problem = validate(layernorm, x,
+                       shared.references(what().task, type(), origin(), shape(), 0, x, sum_error));
+  return problem;
 }
 
 row::timed_loop network_row::prepare(workspace& shared) const {

@@ -20,8 +20,9 @@ class network_row : public row {
  private:
   [[nodiscard]] verdict judge(workspace&) const override;
 
-  template <element T>
-  [[nodiscard]] verdict judge(const reduction<T>&, workspace&) const;
+  // What is wrong with the layernorm on the input itself; empty if nothing is.
+  [[nodiscard]] std::string objection_to(judged& layernorm, std::span<const double> x,
+                                         const workspace::error_of_sums&, workspace&) const;
 
   network_shape of_;
 };

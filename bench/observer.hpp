@@ -15,23 +15,12 @@
 
 #include "bench/random.hpp"
 #include "bench/row_error.hpp"
-#include "kernels/element.hpp"
 
 namespace permdelta {
 
 [[nodiscard]] inline std::uint64_t bits_of(double value) noexcept {
   return std::bit_cast<std::uint64_t>(value);
 }
-[[nodiscard]] inline std::uint64_t bits_of(float value) noexcept {
-  return std::bit_cast<std::uint32_t>(value);
-}
-[[nodiscard]] inline std::uint64_t bits_of(fp16 value) noexcept {
-  return value.bits;
-}
-[[nodiscard]] inline std::uint64_t bits_of(bf16 value) noexcept {
-  return value.bits;
-}
-
 /// How a study's orders are called in messages.
 [[nodiscard]] inline std::string order_in_words(std::size_t order) {
   return "order " + std::to_string(order) +
@@ -39,28 +28,27 @@ namespace permdelta {
 }
 
 /// What a study remembers from one order to the next.
-template <element T>
 class observer {
  public:
   /// Without tolerances, nothing is called wrong.
-  observer(std::span<const T> identity, std::span<const T> correct,
+  observer(std::span<const double> identity, std::span<const double> correct,
            std::span<const double> tolerances = {})
       : expected_(identity.size()) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < expected_.size(); ++i)
-      expected_[i] = {to_double(identity[i]), to_double(correct[i]),
-                      tolerances.empty() ? infinity : tolerances[i]};
+      expected_[i] = {identity[i], correct[i], tolerances.empty() ? infinity : tolerances[i]};
   }
 
   /// Takes in the outputs of one order: output i belongs to place `place_of(i)` of the input.
   ///
   /// One pass, at random places in `expected_` only, which is what an order costs. The fingerprint
   /// stands for all bits of the outputs in input order: the sum of scrambled words, each made of
-  /// one output's bits and its place. A sum can be taken in any order, so nothing is brought back
+  /// one output's bits and its place. (Those of finite elements as doubles, signs of zeros
+  /// included, differ where the elements' own do.) A sum can be taken in any order, so nothing is brought back
   /// to its place; and at 129 results, two different ones share it with a probability of about
   /// 2^-51.
   template <class Place>
-  void see(std::span<const T> y, Place place_of) {
+  void see(std::span<const double> y, Place place_of) {
     double moved = moved_;
     double error = error_;
     double poison = 0;  // NaN once an output is not finite: a maximum would not keep a NaN
@@ -68,7 +56,7 @@ class observer {
     std::uint64_t fingerprint = 0;
     for (std::size_t i = 0; i < y.size(); ++i) {
       const std::size_t place = place_of(i);
-      const double value = to_double(y[i]);
+      const double value = y[i];
       moved = std::max(moved, std::abs(value - expected_[place].identity));
       const double distance = std::abs(value - expected_[place].correct);
       error = std::max(error, distance);
@@ -80,15 +68,14 @@ class observer {
       throw row_error("a result is not finite in " + order_in_words(fingerprints_.size()), true);
     if (off < y.size() && !first_wrong_) {
       const expectation& expected = expected_[place_of(off)];
-      first_wrong_ = {fingerprints_.size(), off, to_double(y[off]), expected.correct,
-                      expected.tolerance};
+      first_wrong_ = {fingerprints_.size(), off, y[off], expected.correct, expected.tolerance};
     }
     moved_ = moved;
     error_ = error;
     fingerprints_.push_back(fingerprint);
     if (y.size() == 1) {
-      lowest_ = std::min(lowest_, to_double(y[0]));
-      highest_ = std::max(highest_, to_double(y[0]));
+      lowest_ = std::min(lowest_, y[0]);
+      highest_ = std::max(highest_, y[0]);
     }
   }
 

@@ -7,8 +7,6 @@
 #include <span>
 #include <vector>
 
-#include "kernels/element.hpp"
-
 namespace permdelta {
 
 /// A position in an input; a study handles at most 2^32 elements.
@@ -19,8 +17,7 @@ using position = std::uint32_t;
 [[nodiscard]] std::size_t orders_at(std::size_t elements, std::size_t requested) noexcept;
 
 /// The ascending order of x, equal values in the order they have.
-template <element T>
-[[nodiscard]] std::vector<position> ascending_order(std::span<const T> x);
+[[nodiscard]] std::vector<position> ascending_order(std::span<const double> x);
 
 /// The random permutations of one size, shared by every kernel of that size. Permutation k depends
 /// on (n, seed, k) alone, so they are made one after the other and kept only where they are small.

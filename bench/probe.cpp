@@ -9,9 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "bench/aligned.hpp"
 #include "bench/random.hpp"
-#include "bench/reference.hpp"
 #include "kernels/catalog.hpp"
 
 namespace permdelta {
@@ -44,20 +42,22 @@ std::vector<int> make_integers(std::size_t n, int digits, bool balanced) {
 }
 
 /// Empty if `run` makes exact(row, i) of x, to so many units in the last place.
-template <element T, class Exact>
-std::string compare(const reduction<T>& run, std::span<const T> x, std::size_t rows,
-                    std::size_t results, double ulps, const Exact& exact) {
+template <class Exact>
+std::string compare(judged& run, std::span<const double> x, std::size_t rows, std::size_t results,
+                    double ulps, const Exact& exact) {
   // Outputs that `run` does not write stay NaN, which is never right.
-  const auto y = results_of<T>(run, x, rows, results);
+  run.load(x, rows);
+  const auto y = run.results(results);
+  const format& storage = run.formats().storage;
   for (std::size_t i = 0; i < y.size(); ++i) {
-    const double expected = to_double(from_double<T>(exact(i / results, i % results)));
-    const double off = std::abs(to_double(y[i]) - expected);
-    const double allowed = ulps * ulp_at<T>(expected);
-    if (off <= allowed || expected == to_double(y[i])) continue;
+    const double expected = rounded(exact(i / results, i % results), storage);
+    const double off = std::abs(y[i] - expected);
+    const double ulp = ulp_at(expected, storage);
+    if (off <= ulps * ulp || expected == y[i]) continue;
     std::string line =
         fmt::format("on n = {} integers, exact in every order, output {} of {} is {} instead of {}",
-                    x.size() / rows, i, y.size(), to_double(y[i]), expected);
-    if (std::isfinite(off)) line += fmt::format(", off by {:.3g} ulp", off / ulp_at<T>(expected));
+                    x.size() / rows, i, y.size(), y[i], expected);
+    if (std::isfinite(off)) line += fmt::format(", off by {:.3g} ulp", off / ulp);
     return line;
   }
   return {};
@@ -70,23 +70,22 @@ std::string compare(const reduction<T>& run, std::span<const T> x, std::size_t r
 /// Kept ones are 1, as fl(1 / count) is: by a division to the last bit, and by a reciprocal that is
 /// rounded likewise. One ulp is left to a reciprocal or an e^0 that is not, and one to T's rounding
 /// after C's.
-template <element T>
-std::string validate_softmax(const reduction<T>& run, std::size_t n, std::size_t rows) {
-  const double most = std::ldexp(1.0, format_of<compute_t<T>>.digits);
+std::string validate_softmax(judged& run, std::size_t n, std::size_t rows) {
+  const double most = std::ldexp(1.0, run.formats().compute.digits);
   const auto stride = static_cast<std::size_t>(std::ceil(static_cast<double>(n) / most));
   const auto kept = [&](std::size_t r, std::size_t i) {
     return i + 1 == n || (i % stride == 0 && scrambled(r * n + i) % 4 != 0);
   };
-  aligned_vector<T> x(rows * n);
+  std::vector<double> x(rows * n);
   std::vector<double> counts(rows, 0);
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t i = 0; i < n; ++i) {
       const double top = r % 2 == 0 ? 800 : -800;
-      x[r * n + i] = from_double<T>(kept(r, i) ? top : top - 1000);
+      x[r * n + i] = kept(r, i) ? top : top - 1000;
       counts[r] += kept(r, i) ? 1 : 0;
     }
-  return compare<T>(run, x, rows, n, 2,
-                    [&](std::size_t r, std::size_t i) { return kept(r, i) ? 1 / counts[r] : 0; });
+  return compare(run, x, rows, n, 2,
+                 [&](std::size_t r, std::size_t i) { return kept(r, i) ? 1 / counts[r] : 0; });
 }
 
 }  // namespace
@@ -96,12 +95,11 @@ std::string validate_softmax(const reduction<T>& run, std::size_t n, std::size_t
 /// rounding and that of the number expected here are half an ulp each. Multiplying by a reciprocal
 /// of n instead adds half an ulp, by one of the divisor a whole one. In 16 bits all that is less
 /// than an ulp, and rounding to them another.
-template <element T>
-std::string validate_on_integers(const reduction<T>& run, operation op, std::size_t n,
-                                 std::size_t rows, eps_place eps) {
+std::string validate_on_integers(judged& run, operation op, std::size_t n, std::size_t rows,
+                                 eps_place eps) {
   if (n == 0) return {};  // nothing to ask
   if (op == operation::softmax) return validate_softmax(run, n, rows);
-  const int digits = format_of<compute_t<T>>.digits;
+  const int digits = run.formats().compute.digits;
   const bool balanced = op == operation::layernorm;
   const bool normalizes = balanced || op == operation::rmsnorm;
   const std::vector<int> integers = make_integers(n, digits, balanced);
@@ -127,9 +125,9 @@ std::string validate_on_integers(const reduction<T>& run, operation op, std::siz
   };
   // Small numbers, among which eps shows, and where it was added.
   const double unit = normalizes ? 0x1p-10 : 1.0;
-  aligned_vector<T> x(rows * n);
+  std::vector<double> x(rows * n);
   for (std::size_t r = 0; r < rows; ++r)
-    for (std::size_t i = 0; i < n; ++i) x[r * n + i] = from_double<T>(unit * element_of(r, i));
+    for (std::size_t i = 0; i < n; ++i) x[r * n + i] = unit * element_of(r, i);
 
   const double count = static_cast<double>(n);
   const bool under = op == operation::rmsnorm || eps == eps_place::under_root;
@@ -142,20 +140,11 @@ std::string validate_on_integers(const reduction<T>& run, operation op, std::siz
     divisors.push_back(under ? std::sqrt(variance + 1e-6) : std::sqrt(variance) + 1e-6);
   }
   const double ulps = !normalizes ? 1 : under ? 6 : 4;
-  return compare<T>(run, x, rows, output_size(op, n), ulps, [&](std::size_t r, std::size_t i) {
+  return compare(run, x, rows, output_size(op, n), ulps, [&](std::size_t r, std::size_t i) {
     if (normalizes) return unit * element_of(r, i) / divisors[r];
     const double row_sum = sum + extra(r);
     return op == operation::sum ? row_sum : row_sum / count;
   });
 }
-
-template std::string validate_on_integers(const reduction<double>&, operation, std::size_t,
-                                          std::size_t, eps_place);
-template std::string validate_on_integers(const reduction<float>&, operation, std::size_t,
-                                          std::size_t, eps_place);
-template std::string validate_on_integers(const reduction<fp16>&, operation, std::size_t,
-                                          std::size_t, eps_place);
-template std::string validate_on_integers(const reduction<bf16>&, operation, std::size_t,
-                                          std::size_t, eps_place);
 
 }  // namespace permdelta

@@ -13,7 +13,8 @@
 #include <cstddef>
 #include <string>
 
-#include "bench/study.hpp"
+#include "bench/judged.hpp"
+#include "bench/task.hpp"
 #include "kernels/names.hpp"
 
 namespace permdelta {
@@ -27,8 +28,7 @@ namespace permdelta {
 /// - a lost element moves what `layernorm` and `rmsnorm` make by less than those ulps from n = 2^15
 ///   to 2^20 on, according to its size, and `softmax` from 2^21; in 16 bits from some hundred on;
 /// - of softmax's exponential only that e^0 is 1 and e^-1000 is 0.
-template <element T>
-[[nodiscard]] std::string validate_on_integers(const reduction<T>& run, operation, std::size_t n,
+[[nodiscard]] std::string validate_on_integers(judged& run, operation, std::size_t n,
                                                std::size_t rows = 1,
                                                eps_place = eps_place::after_root);
 

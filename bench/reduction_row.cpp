@@ -18,14 +18,11 @@ constexpr std::size_t elements_at_a_time = std::size_t{1} << 20;
 
 // Why the rows of x can't be reduced; empty if they can. Softmax may have masks: elements that are
 // -infinity, though not all of a row.
-template <element T>
-std::string objection_to(const task& what, std::span<const T> x, std::size_t rows) {
+std::string objection_to(const task& what, std::span<const double> x, std::size_t rows) {
   const task::known* const known = what.if_known();
   const bool may_mask = known != nullptr && known->operation == operation::softmax;
-  const auto is_finite = [](T value) { return std::isfinite(to_double(value)); };
-  const auto may_be = [&](T value) {
-    return is_finite(value) || (may_mask && to_double(value) < 0);
-  };
+  const auto is_finite = [](double value) { return std::isfinite(value); };
+  const auto may_be = [&](double value) { return is_finite(value) || (may_mask && value < 0); };
   if (!std::ranges::all_of(x, may_be)) return "the input has elements that are not finite";
   const std::size_t n = x.size() / rows;
   for (std::size_t r = 0; r < rows; ++r)
@@ -47,57 +44,56 @@ std::size_t reduction_row::bytes() const noexcept {
 
 row::verdict reduction_row::judge(workspace& shared) const {
   return std::visit(
-      [&](const auto& reduce) { return judge(guarded(reduce, shared.study_limit()), shared); },
+      [&]<element T>(const reduction<T>& reduce) {
+        const auto x = shared.input<T>(origin(), shape());
+        const reduction<T> guarded_one = guarded(reduce, shared.study_limit());
+        verdict result = judge(*as_judged(guarded_one), widened<T>(x), reduce.sum_error, shared);
+        // The parts of a single row go another way than the row itself.
+        if (result.problem.empty() && reduce.fallback_rate &&
+            (what().workers == 1 || shape().rows > 1))
+          result.fallback_rate = guarded_one.fallback_rate(x, shape().rows);
+        return result;
+      },
       what().run);
 }
 
-template <element T>
-row::verdict reduction_row::judge(const reduction<T>& reduce, workspace& shared) const {
+row::verdict reduction_row::judge(judged& reduce, std::span<const double> x,
+                                  const workspace::error_of_sums& sum_error,
+                                  workspace& shared) const {
   const auto& [n, rows] = shape();
   const permdelta::task& task = what().task;
-  const auto x = shared.input<T>(origin(), shape());
-  if (std::string problem = objection_to<T>(task, x, rows); !problem.empty())
+  if (std::string problem = objection_to(task, x, rows); !problem.empty())
     return {.problem = std::move(problem)};
   if (const auto* const known = task.if_known(); known != nullptr && known->sums == sums::of_terms)
-    if (std::string problem =
-            validate_on_integers<T>(reduce, known->operation, n, rows, known->eps);
+    if (std::string problem = validate_on_integers(reduce, known->operation, n, rows, known->eps);
         !problem.empty())
       return {.problem = std::move(problem), .wrong = true};
 
   verdict result;
   const std::size_t results = task.output_size(n);
-  const auto y = results_of<T>(reduce, x, rows, results);
+  reduce.load(x, rows);
+  const std::vector<double> y = reduce.results(results);
   // What is known of the rows is many times their size.
   const std::size_t most = std::max<std::size_t>(1, elements_at_a_time / n);
   for (std::size_t first = 0; first < rows; first += most) {
     const std::size_t some = std::min(most, rows - first);
+    const auto studied = x.subspan(first * n, some * n);
     const auto expected =
-        shared.references<T>(task, origin(), shape(), first, some, reduce.sum_error);
-    if (!std::ranges::all_of(expected, &reference<T>::sums_fit))
+        shared.references(task, type(), origin(), shape(), first, studied, sum_error);
+    if (!std::ranges::all_of(expected, &reference::sums_fit))
       return {.problem = "sums on the way may overflow " +
-                         std::string(permdelta::name(element_type_of<compute_t<T>>))};
-    if (!std::ranges::all_of(expected, &reference<T>::finite))
+                         std::string(type() == element_type::fp64 ? "fp64" : "fp32")};
+    if (!std::ranges::all_of(expected, &reference::finite))
       return {.problem =
                   "the correctly rounded result overflows " + std::string(permdelta::name(type()))};
-    if (std::string problem =
-            validate<T>(std::span<const T>(y).subspan(first * results, some * results), expected,
-                        first * results, y.size());
+    if (std::string problem = validate(std::span(y).subspan(first * results, some * results),
+                                       expected, first * results, y.size());
         !problem.empty())
       return {.problem = "n = " + std::to_string(n) + ": " + problem, .wrong = true};
-    // Aligned as the first row is, or some libraries would begin elsewhere, and add otherwise.
-    auto studied = x.subspan(first * n, some * n);
-    aligned_vector<T> moved;
-    if (first * n * sizeof(T) % alignment != 0) {
-      moved.assign(studied.begin(), studied.end());
-      studied = moved;
-    }
-    raise(result.study, run_study<T>(reduce, studied, expected, shared.orders(shape())));
+    raise(result.study, run_study(reduce, studied, expected, shared.orders(shape())));
     if (!result.study.problem.empty())
       return {.problem = "n = " + std::to_string(n) + ", " + result.study.problem, .wrong = true};
   }
-  // The parts of a single row go another way than the row itself.
-  if (reduce.fallback_rate && (what().workers == 1 || rows > 1))
-    result.fallback_rate = reduce.fallback_rate(x, rows);
   return result;
 }
 

@@ -16,8 +16,8 @@ class reduction_row : public row {
  private:
   [[nodiscard]] verdict judge(workspace&) const override;
 
-  template <element T>
-  [[nodiscard]] verdict judge(const reduction<T>&, workspace&) const;
+  [[nodiscard]] verdict judge(judged&, std::span<const double> x, const workspace::error_of_sums&,
+                              workspace&) const;
 };
 
 }  // namespace permdelta

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "bench/double_double_exp.hpp"
 #include "bench/expansion.hpp"
@@ -50,13 +51,12 @@ double_double to_double_double(const long_mean& mean) {
 /// additions, yet lose at most 2u + n u^2, which is more for n = 2 and 3. A mean that is corrected
 /// with each element makes two roundings more a step, of corrections that shrink: as much as two
 /// additions of all.
-template <element T>
 struct error_model {
-  static constexpr format compute = format_of<compute_t<T>>;
+  format compute;
+  double n;
+  double magnitude = 0;  // sum|x|
   double u = std::ldexp(1.0, -compute.digits);
   double tiny = std::ldexp(1.0, compute.min_exponent - compute.digits + 1);
-  double n;
-  double magnitude;  // sum|x|
 
   [[nodiscard]] double any_order(sums how) const noexcept {
     if (how == sums::updated) return (n + 1) * u;
@@ -70,26 +70,31 @@ struct error_model {
   }
 
   // Of a sum of magnitudes, all errors included; no of NaN.
-  [[nodiscard]] static bool fits(double sum) noexcept {
-    return sum <= static_cast<double>(std::numeric_limits<compute_t<T>>::max());
+  [[nodiscard]] bool fits(double sum) const noexcept {
+    return sum <= std::ldexp(2 - 2 * u, compute.max_exponent);
   }
 
-  // n is rounded to C, and there is the division, or a reciprocal and a product.
+  // n is rounded, and there is the division, or a reciprocal and a product.
   [[nodiscard]] double mean_error(double sum_error) const noexcept {
     return magnitude > 0 ? and_factors(sum_error, 3) * (magnitude / n) + tiny : 0;
   }
+};
 
-  // From |computed in C - exact| <= error to |kernel's output - our result|: ours was rounded to T,
-  // and so was the kernel's, unless C is T; each time by half an ulp of the larger one at most.
-  [[nodiscard]] double after_rounding(double exact, double error) const noexcept {
-    constexpr double roundings = std::same_as<T, compute_t<T>> ? 0.5 : 1.0;
-    return error + roundings * ulp_at<T>(std::abs(exact) + error);
+/// Our result was rounded to the storage format, and so was a kernel's, unless its last step was
+/// that: each by half an ulp at most.
+struct last_rounding {
+  format storage;
+  double half_ulps = 2;
+
+  // Of what was rounded to `result`, at most.
+  [[nodiscard]] double size_before(double result) const noexcept {
+    const double size = std::abs(result);
+    return size + 0.5 * ulp_at(size, storage);
   }
-
-  // What |exact| is at most if it was rounded to that.
-  [[nodiscard]] double before_rounding(T result) const noexcept {
-    const double size = std::abs(to_double(result));
-    return size + 0.5 * ulp_at<T>(size);
+  // From |computed - exact| <= error to |kernel's output - result|. (Where the larger one is beyond
+  // the next power of two, by less than half an ulp, it is rounded to that.)
+  [[nodiscard]] double tolerance(double result, double error) const noexcept {
+    return error + 0.5 * half_ulps * ulp_at(std::abs(result) + error, storage);
   }
 };
 
@@ -110,13 +115,13 @@ struct error_model {
 /// those who have it there multiply by a reciprocal, d^ has one rounding more.
 ///
 /// rmsnorm is all this without the subtraction: c^ = c = x, so dm = 0, and 0 stands for its u.
-template <element T>
 struct normalization {
-  error_model<T> model;
+  error_model model;
+  last_rounding last;
   bool centred;
   bool under_root;
-  double_double variance;
-  double eps = static_cast<double>(static_cast<compute_t<T>>(1e-6));
+  double_double variance = {};
+  double eps = rounded(1e-6, model.compute);
 
   [[nodiscard]] double_double inverse() const noexcept {
     return double_double{1} / (under_root ? sqrt(variance + eps) : sqrt(variance) + eps);
@@ -137,7 +142,8 @@ struct normalization {
     return {low, (variance + dm * dm) * c_up * c_up * two_sum(1, g) + model.tiny};
   }
 
-  void derive(std::span<const T> y, double sum_error, std::span<double> tolerance) const noexcept {
+  void derive(std::span<const double> y, double sum_error,
+              std::span<double> tolerance) const noexcept {
     const double u = model.u;
     const double_double down = two_sum(1, -u);
     const double_double up = two_sum(1, u);
@@ -152,12 +158,12 @@ struct normalization {
     const double d = 1 / one_over_d.high;
     const double dm = mean_error(sum_error);
     for (std::size_t i = 0; i < y.size(); ++i) {
-      const double y_size = model.before_rounding(y[i]);
+      const double y_size = last.size_before(y[i]);
       const double c_size = y_size * d;
       const double dc = dm + subtraction() * (c_size + dm);
       const double quotient_error = dc / d_low.high + c_size * inverse_error;
-      const double error = quotient_error + u * (y_size + quotient_error) + model.tiny;
-      tolerance[i] = model.after_rounding(y_size, error);
+      tolerance[i] =
+          last.tolerance(y[i], quotient_error + u * (y_size + quotient_error) + model.tiny);
     }
   }
 
@@ -169,18 +175,16 @@ struct normalization {
 };
 
 // `mean` is what is subtracted: 0 for rmsnorm.
-template <element T>
-void normalize(std::span<const T> x, const long_mean& mean, normalization<T> by,
-               reference<T>& out) {
+void normalize(std::span<const double> x, const long_mean& mean, normalization by, reference& out) {
   double_double squares;
-  for (const T value : x) {
-    const double_double c = deviation(to_double(value), mean);
+  for (const double value : x) {
+    const double_double c = deviation(value, mean);
     squares = squares + c * c;
   }
   by.variance = squares / double_double{by.model.n};
   const double_double inverse = by.inverse();
-  for (const T value : x)
-    out.result.push_back(round_to<T>(deviation(to_double(value), mean) * inverse));
+  for (const double value : x)
+    out.result.push_back(rounded(deviation(value, mean) * inverse, by.last.storage));
   const double largest = by.model.n * by.squares(out.any_order).high.high;
   out.sums_fit = x.empty() || (out.sums_fit && by.model.fits(largest));
   out.derive = [by](auto, auto y, double sum_error, auto to) { by.derive(y, sum_error, to); };
@@ -200,10 +204,10 @@ void normalize(std::span<const T> x, const long_mean& mean, normalization<T> by,
 ///   tiny, and as it may be a multiplication by a reciprocal, another u (1 + u) (y + q).
 /// A mask, x = -infinity, is 0 to everybody. S is at least 1, so a subnormal y has few digits
 /// because of e: that is scaled until the last rounding.
-template <element T>
 struct softmax_errors {
-  error_model<T> model;
-  double highest;
+  error_model model;
+  last_rounding last;
+  double highest = -infinity;
   double sum = 1;
   double sum_of_errors = 0;
 
@@ -214,34 +218,31 @@ struct softmax_errors {
     return t < -760 ? model.tiny : e * (v + v * v + 2 * u * (1 + v + v * v)) + model.tiny;
   }
 
-  void derive(std::span<const T> x, std::span<const T> y, double sum_error,
+  void derive(std::span<const double> x, std::span<const double> y, double sum_error,
               std::span<double> tolerance) const noexcept {
     const double u = model.u;
     const double f = (1 + sum_error) * sum_of_errors / sum + sum_error;
     const double below = std::min(f, 1 - 0.5 / sum);
     const double inverse_error = std::max(below / (1 - below), f / (1 + f));
     for (std::size_t i = 0; i < y.size(); ++i) {
-      const double t = to_double(x[i]) - highest;
-      const double y_size = model.before_rounding(y[i]);
-      const double of_e = of_exponential(t, y_size * sum);
+      const double y_size = last.size_before(y[i]);
+      const double of_e = of_exponential(x[i] - highest, y_size * sum);
       const double quotient_error = of_e / (sum * (1 - below)) + y_size * inverse_error;
       const double error =
           quotient_error + (2 * u + u * u) * (y_size + quotient_error) + model.tiny;
-      tolerance[i] = to_double(x[i]) == -infinity ? 0 : model.after_rounding(y_size, error);
+      tolerance[i] = x[i] == -infinity ? 0 : last.tolerance(y[i], error);
     }
   }
 };
 
-template <element T>
-void softmax(std::span<const T> x, const error_model<T>& model, reference<T>& out) {
-  softmax_errors<T> errors{.model = model, .highest = -infinity};
+void softmax(std::span<const double> x, softmax_errors errors, reference& out) {
   double& highest = errors.highest;
-  for (const T value : x) highest = std::max(highest, to_double(value));
+  for (const double value : x) highest = std::max(highest, value);
   expansion total;
   double_double sum_of_errors;
-  for (const T value : x) {
-    if (to_double(value) == -infinity && highest > -infinity) continue;
-    const double_double t = two_sum(to_double(value), -highest);
+  for (const double value : x) {
+    if (value == -infinity && highest > -infinity) continue;
+    const double_double t = two_sum(value, -highest);
     const double_double e = exp(t);
     total.add(e.high);
     total.add(e.low);
@@ -249,9 +250,9 @@ void softmax(std::span<const T> x, const error_model<T>& model, reference<T>& ou
   }
   const double_double sum = total.to_double_double();
   const double_double inverse = double_double{1} / sum;
-  for (const T value : x) {
-    const auto [significand, exponent] = exp_scaled(two_sum(to_double(value), -highest));
-    out.result.push_back(round_to<T>(significand * inverse, exponent));
+  for (const double value : x) {
+    const auto [significand, exponent] = exp_scaled(two_sum(value, -highest));
+    out.result.push_back(rounded(significand * inverse, exponent, errors.last.storage));
   }
   errors.sum = sum.high;
   errors.sum_of_errors = sum_of_errors.high;
@@ -260,68 +261,34 @@ void softmax(std::span<const T> x, const error_model<T>& model, reference<T>& ou
   };
 }
 
-exact_results results_of_own(const task::own& what, std::span<const double> x,
-                             const format& compute, std::size_t results) {
-  const auto complain = [&](const std::string& problem) {
-    throw row_error("the reference of '" + what.name + "' " + problem, true);
-  };
-  exact_results exact;
-  try {
-    exact = what.reference(x, compute);
-  } catch (const std::exception& error) {
-    complain(std::string("threw: ") + error.what());
-  }
-  if (exact.values.size() != results || exact.tolerances.size() != results)
-    complain("gives " + std::to_string(exact.values.size()) + " values and " +
-             std::to_string(exact.tolerances.size()) + " tolerances instead of " +
-             std::to_string(results) + " for a row of " + std::to_string(x.size()) + " elements");
-  for (std::size_t i = 0; i < results && exact.sums_fit; ++i) {
-    if (std::isnan(exact.values[i])) complain("gives NaN as value " + std::to_string(i));
-    if (!(exact.tolerances[i] >= 0))
-      complain("gives a tolerance that is negative or NaN, of value " + std::to_string(i));
-  }
-  return exact;
-}
-
-template <element T>
-void summarize(reference<T>& out) noexcept {
-  double largest = 0;
-  for (const T value : out.result) {
-    out.finite = out.finite && std::isfinite(to_double(value));
-    largest = std::max(largest, std::abs(to_double(value)));
-  }
-  out.ulp = ulp_at<T>(largest);
-}
-
-}  // namespace
-
-template <element T>
-reference<T> make_reference(operation op, std::span<const T> x, eps_place place, sums how) {
+// By what an operation of the catalog is.
+void refer_to(const task::known& what, std::span<const double> x, const formats& in,
+              reference& out) {
   expansion total;
   double_double magnitude;
-  if (op != operation::rmsnorm && op != operation::softmax)
-    for (const T value : x) {
-      total.add(to_double(value));
-      magnitude = magnitude + std::abs(to_double(value));
+  if (what.operation != operation::rmsnorm && what.operation != operation::softmax)
+    for (const double value : x) {
+      total.add(value);
+      magnitude = magnitude + std::abs(value);
     }
   const double n = static_cast<double>(x.size());
-  const error_model<T> model{.n = n, .magnitude = magnitude.high};
+  const error_model model{.compute = in.compute, .n = n, .magnitude = magnitude.high};
+  out.any_order = model.any_order(what.sums);
+  out.sums_fit = model.fits((1 + out.any_order) * model.magnitude);
+  const last_rounding last{in.storage, in.are_one() ? 1.0 : 2.0};
+  out.result.reserve(output_size(what.operation, x.size()));
 
-  reference<T> out;
-  out.any_order = model.any_order(how);
   // error_of(sum_error) is that of the one output.
   const auto single = [&](double_double exact, auto error_of) {
     // The one sum that is -0: there is something to add, and all of it is -0.
-    const auto is_negative = [](T value) { return std::signbit(to_double(value)); };
+    const auto is_negative = [](double value) { return std::signbit(value); };
     if (exact.high == 0 && !x.empty() && std::ranges::all_of(x, is_negative)) exact.high = -0.0;
-    out.result = {round_to<T>(exact)};
-    out.derive = [=](auto, auto, double sum_error, auto to) {
-      to[0] = model.after_rounding(exact.high, error_of(sum_error));
+    out.result = {rounded(exact, in.storage)};
+    out.derive = [=](auto, auto y, double sum_error, auto to) {
+      to[0] = last.tolerance(y[0], error_of(sum_error));
     };
   };
-  out.sums_fit = model.fits((1 + out.any_order) * model.magnitude);
-  out.result.reserve(output_size(op, x.size()));
-  switch (op) {
+  switch (what.operation) {
     case operation::sum:
       single(total.to_double_double(),
              [model](double sum_error) { return sum_error * model.magnitude; });
@@ -332,81 +299,80 @@ reference<T> make_reference(operation op, std::span<const T> x, eps_place place,
              [model](double sum_error) { return model.mean_error(sum_error); });
       break;
     case operation::layernorm:
-      normalize(x, divide(total, n), {model, true, place == eps_place::under_root, {}}, out);
+      normalize(x, divide(total, n),
+                {.model = model,
+                 .last = last,
+                 .centred = true,
+                 .under_root = what.eps == eps_place::under_root},
+                out);
       break;
     case operation::rmsnorm:
-      normalize(x, {}, {model, false, true, {}}, out);
+      normalize(x, {}, {.model = model, .last = last, .centred = false, .under_root = true}, out);
       break;
     case operation::softmax:
-      softmax(x, model, out);
+      softmax(x, {.model = model, .last = last}, out);
       break;
   }
+}
 
-  summarize(out);
+// By what an operation of one's own says of itself.
+void refer_to(const task::own& what, std::span<const double> x, const formats& in, reference& out) {
+  const auto complain = [&](const std::string& problem) {
+    throw row_error("the reference of '" + what.name + "' " + problem, true);
+  };
+  exact_results exact;
+  try {
+    exact = what.reference(x, in.compute);
+  } catch (const std::exception& error) {
+    complain(std::string("threw: ") + error.what());
+  }
+  const std::size_t results = what.outputs == outputs::one ? 1 : x.size();
+  if (exact.values.size() != results || exact.tolerances.size() != results)
+    complain("gives " + std::to_string(exact.values.size()) + " values and " +
+             std::to_string(exact.tolerances.size()) + " tolerances instead of " +
+             std::to_string(results) + " for a row of " + std::to_string(x.size()) + " elements");
+  for (std::size_t i = 0; i < results && exact.sums_fit; ++i) {
+    if (std::isnan(exact.values[i])) complain("gives NaN as value " + std::to_string(i));
+    if (!(exact.tolerances[i] >= 0))
+      complain("gives a tolerance that is negative or NaN, of value " + std::to_string(i));
+  }
+  out.sums_fit = exact.sums_fit;
+  for (const double value : exact.values) out.result.push_back(rounded(value, in.storage));
+  out.derive = [errors = std::move(exact.tolerances), last = last_rounding{in.storage}](
+                   auto, auto y, double, auto to) {
+    for (std::size_t i = 0; i < y.size(); ++i) to[i] = last.tolerance(y[i], errors[i]);
+  };
+}
+
+}  // namespace
+
+reference make_reference(const task& what, std::span<const double> x, const formats& in) {
+  reference out;
+  if (const auto* const known = what.if_known())
+    refer_to(*known, x, in, out);
+  else
+    refer_to(*what.if_own(), x, in, out);
+
+  double largest = 0;
+  for (const double value : out.result) {
+    out.finite = out.finite && std::isfinite(value);
+    largest = std::max(largest, std::abs(value));
+  }
+  out.ulp = ulp_at(largest, in.storage);
   out.hold_to(x, {});
   return out;
 }
 
-template <element T>
-reference<T> make_reference(const task& what, std::span<const T> x) {
-  if (const auto* const known = what.if_known())
-    return make_reference<T>(known->operation, x, known->eps, known->sums);
-
-  std::vector<double> elements(x.size());
-  std::ranges::transform(x, elements.begin(), [](T value) { return to_double(value); });
-  const std::size_t results = what.output_size(x.size());
-  const exact_results exact =
-      results_of_own(*what.if_own(), elements, format_of<compute_t<T>>, results);
-  reference<T> out;
-  out.sums_fit = exact.sums_fit;
-  for (std::size_t i = 0; i < results; ++i) {
-    const double value = exact.values[i];
-    const double tolerance = exact.tolerances[i];
-    out.result.push_back(from_double<T>(value));
-    // Ours was rounded, and so was the kernel's, by half an ulp of the larger one at most.
-    out.tolerance.push_back(tolerance + ulp_at<T>(std::abs(value) + tolerance));
-  }
-  summarize(out);
-  return out;
-}
-
-template <element T>
-void reference<T>::hold_to(std::span<const T> x, std::optional<double> sum_error) {
-  const double error = sum_error.value_or(any_order);
-  if (!(error >= 0 && error < infinity))
+void reference::hold_to(std::span<const double> x, std::optional<double> sum_error) {
+  const double bound = sum_error.value_or(any_order);
+  if (!(bound >= 0 && bound < infinity))
     throw row_error("its bound on the error of a sum of " + std::to_string(x.size()) +
-                        " terms is " + std::to_string(error),
+                        " terms is " + std::to_string(bound),
                     true);
-  if (!derive || error == held_to) return;
+  if (bound == held_to) return;
   tolerance.resize(result.size());
-  derive(x, result, error, tolerance);
-  held_to = error;
+  derive(x, result, bound, tolerance);
+  held_to = bound;
 }
-
-template <element T>
-double ulp_at(double value) noexcept {
-  if (!std::isfinite(value)) return std::abs(value);
-  constexpr format type = format_of<T>;
-  const int exponent = value == 0 ? type.min_exponent : std::ilogb(value);
-  return std::ldexp(1.0, std::max(exponent, type.min_exponent) - type.digits + 1);
-}
-
-template reference<double> make_reference<double>(operation, std::span<const double>, eps_place,
-                                                  sums);
-template reference<float> make_reference<float>(operation, std::span<const float>, eps_place, sums);
-template reference<fp16> make_reference<fp16>(operation, std::span<const fp16>, eps_place, sums);
-template reference<bf16> make_reference<bf16>(operation, std::span<const bf16>, eps_place, sums);
-template reference<double> make_reference<double>(const task&, std::span<const double>);
-template reference<float> make_reference<float>(const task&, std::span<const float>);
-template reference<fp16> make_reference<fp16>(const task&, std::span<const fp16>);
-template reference<bf16> make_reference<bf16>(const task&, std::span<const bf16>);
-template void reference<double>::hold_to(std::span<const double>, std::optional<double>);
-template void reference<float>::hold_to(std::span<const float>, std::optional<double>);
-template void reference<fp16>::hold_to(std::span<const fp16>, std::optional<double>);
-template void reference<bf16>::hold_to(std::span<const bf16>, std::optional<double>);
-template double ulp_at<double>(double) noexcept;
-template double ulp_at<float>(double) noexcept;
-template double ulp_at<fp16>(double) noexcept;
-template double ulp_at<bf16>(double) noexcept;
 
 }  // namespace permdelta

@@ -6,16 +6,13 @@
 #include <span>
 #include <vector>
 
-#include "kernels/element.hpp"
-
 namespace permdelta {
 
 class spread {
  public:
   /// One more result, of as many outputs as the others. Throws row_error if an output is not
   /// finite; `what` says whose it is.
-  template <element T>
-  void see(std::span<const T> y, const char* what);
+  void see(std::span<const double> y, const char* what);
 
   /// The largest difference that any output has between two of the results; 0 of none.
   [[nodiscard]] double largest() const noexcept;

@@ -9,11 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/aligned.hpp"
+#include "bench/judged.hpp"
 #include "bench/order.hpp"
-#include "bench/reduction.hpp"
 #include "bench/reference.hpp"
-#include "kernels/element.hpp"
 
 namespace permdelta {
 
@@ -43,46 +41,20 @@ inline constexpr std::array<std::size_t, 18> split_counts{1,  2,  3,  4,  5,  6,
 /// README's section on counters has the definitions; of several rows, each counter is that of the
 /// row where it is largest. `references` has one for each row, all finite; every output of `run`
 /// must be finite too, which `validate` has established for x itself.
-template <element T>
-[[nodiscard]] study_result run_study(const reduction<T>& run, std::span<const T> x,
-                                     std::span<const reference<T>> references,
-                                     random_orders& orders);
+[[nodiscard]] study_result run_study(judged& run, std::span<const double> x,
+                                     std::span<const reference> references, random_orders& orders);
 
 /// Makes each counter of `largest` that of `other` where that is larger.
 void raise(study_result& largest, const study_result& other);
 
-/// What `run` makes of the rows of x, `results` outputs a row. Those that it does not write are
-/// NaN. Throws row_error if it writes beyond them.
-template <element T>
-[[nodiscard]] aligned_vector<T> results_of(const reduction<T>& run, std::span<const T> x,
-                                           std::size_t rows, std::size_t results);
-
 /// Empty if outputs y, of as many rows as there are references, are within their tolerances; else
 /// one line that says which is off, counted from `first` of all `of`, what was expected and what
 /// came.
-template <element T>
-[[nodiscard]] std::string validate(std::span<const T> y, std::span<const reference<T>> references,
+[[nodiscard]] std::string validate(std::span<const double> y, std::span<const reference> references,
                                    std::size_t first, std::size_t of);
 
 /// The same of what `run` makes of the rows of x.
-template <element T>
-[[nodiscard]] std::string validate(const reduction<T>& run, std::span<const T> x,
-                                   std::span<const reference<T>> references) {
-  const std::size_t rows = references.size();
-  const auto y = results_of<T>(run, x, rows, rows == 0 ? 0 : references.front().result.size());
-  return validate<T>(std::span<const T>(y), references, 0, y.size());
-}
-
-/// The same of one row.
-template <element T>
-[[nodiscard]] study_result run_study(const reduction<T>& run, std::span<const T> x,
-                                     const reference<T>& correct, random_orders& orders) {
-  return run_study<T>(run, x, std::span(&correct, 1), orders);
-}
-template <element T>
-[[nodiscard]] std::string validate(const reduction<T>& run, std::span<const T> x,
-                                   const reference<T>& correct) {
-  return validate<T>(run, x, std::span(&correct, 1));
-}
+[[nodiscard]] std::string validate(judged& run, std::span<const double> x,
+                                   std::span<const reference> references);
 
 }  // namespace permdelta

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "bench/input_file.hpp"
+#include "kernels/catalog.hpp"
 
 namespace permdelta {
 namespace {
@@ -20,10 +21,11 @@ auto& found_or_made(Map& map, const Key& key, SizeOf size_of, Make make) {
 
 template <element T>
 aligned_vector<T> elements(const origin& from, shape of, std::uint64_t seed) {
-  if (const auto* const drawn = std::get_if<distribution>(&from))
-    return make_input_rows<T>(*drawn, of.rows, of.n, seed);
   aligned_vector<T> x(of.elements());
-  convert<T>(std::get<const input_file*>(from)->array, x);
+  if (const auto* const drawn = std::get_if<distribution>(&from))
+    narrow<T>(draw_rows(*drawn, of.rows, of.n, seed, element_type_of<T>), x);
+  else
+    convert<T>(std::get<const input_file*>(from)->array, x);
   return x;
 }
 
@@ -32,25 +34,25 @@ aligned_vector<T> elements(const origin& from, shape of, std::uint64_t seed) {
 template <element T>
 std::span<const T> workspace::input(const origin& from, shape of) {
   return found_or_made(
-      std::get<store<T>>(stores_).inputs, std::pair{from, of},
+      std::get<inputs<T>>(inputs_), std::pair{from, of},
       [](const auto& key) { return key.second.elements(); },
       [&] { return elements<T>(from, of, seed_); });
 }
 
-template <element T>
-std::span<const reference<T>> workspace::references(const task& what, const origin& from, shape of,
-                                                    std::size_t first, std::size_t rows,
-                                                    const error_of_sums& sum_error) {
-  const auto row = [&, x = input<T>(from, of)](std::size_t r) {
-    return x.subspan((first + r) * of.n, of.n);
-  };
+std::span<const reference> workspace::references(const task& what, element_type type,
+                                                 const origin& from, shape of, std::size_t first,
+                                                 std::span<const double> x,
+                                                 const error_of_sums& sum_error) {
+  const std::size_t rows = x.size() / of.n;
+  const auto row = [&](std::size_t r) { return x.subspan(r * of.n, of.n); };
   auto& found = found_or_made(
-      std::get<store<T>>(stores_).references, std::tuple{what, from, of, first, rows},
-      [](const auto& key) { return std::get<shape>(key).n * std::get<4>(key); },
+      references_, some_rows{what, type, from, of, first, rows},
+      [](const some_rows& key) { return key.shape.n * key.count; },
       [&] {
-        std::vector<reference<T>> made;
+        std::vector<reference> made;
         made.reserve(rows);
-        for (std::size_t r = 0; r < rows; ++r) made.push_back(make_reference<T>(what, row(r)));
+        for (std::size_t r = 0; r < rows; ++r)
+          made.push_back(make_reference(what, row(r), formats_of(type)));
         return made;
       });
   const auto error = sum_error ? std::optional(sum_error(of.n)) : std::nullopt;
@@ -72,15 +74,17 @@ const network_weights<C>& workspace::weights(network_shape of) {
       [&] { return make_weights<C>(of, seed_); });
 }
 
-template <element T>
-std::span<const T> workspace::network_references(eps_place eps, const origin& from,
-                                                 network_shape of) {
+std::span<const double> workspace::network_references(eps_place eps, element_type type,
+                                                      const origin& from, network_shape of,
+                                                      std::span<const double> x) {
   return found_or_made(
-      std::get<store<T>>(stores_).network_references, std::tuple{eps, from, of},
+      network_references_, std::tuple{eps, type, from, of},
       [](const auto& key) { return std::get<network_shape>(key).features(); },
       [&] {
-        return network_reference<T>(weights<compute_t<T>>(of), of,
-                                    input<T>(from, {of.width, of.rows}), eps);
+        const format& storage = formats_of(type).storage;
+        return type == element_type::fp64
+                   ? network_reference(weights<double>(of), of, x, eps, storage)
+                   : network_reference(weights<float>(of), of, x, eps, storage);
       });
 }
 
@@ -93,31 +97,7 @@ template std::span<const double> workspace::input<double>(const origin&, shape);
 template std::span<const float> workspace::input<float>(const origin&, shape);
 template std::span<const fp16> workspace::input<fp16>(const origin&, shape);
 template std::span<const bf16> workspace::input<bf16>(const origin&, shape);
-template std::span<const reference<double>> workspace::references<double>(const task&,
-                                                                          const origin&, shape,
-                                                                          std::size_t, std::size_t,
-                                                                          const error_of_sums&);
-template std::span<const reference<float>> workspace::references<float>(const task&, const origin&,
-                                                                        shape, std::size_t,
-                                                                        std::size_t,
-                                                                        const error_of_sums&);
-template std::span<const reference<fp16>> workspace::references<fp16>(const task&, const origin&,
-                                                                      shape, std::size_t,
-                                                                      std::size_t,
-                                                                      const error_of_sums&);
-template std::span<const reference<bf16>> workspace::references<bf16>(const task&, const origin&,
-                                                                      shape, std::size_t,
-                                                                      std::size_t,
-                                                                      const error_of_sums&);
 template const network_weights<double>& workspace::weights<double>(network_shape);
 template const network_weights<float>& workspace::weights<float>(network_shape);
-template std::span<const double> workspace::network_references<double>(eps_place, const origin&,
-                                                                       network_shape);
-template std::span<const float> workspace::network_references<float>(eps_place, const origin&,
-                                                                     network_shape);
-template std::span<const fp16> workspace::network_references<fp16>(eps_place, const origin&,
-                                                                   network_shape);
-template std::span<const bf16> workspace::network_references<bf16>(eps_place, const origin&,
-                                                                   network_shape);
 
 }  // namespace permdelta

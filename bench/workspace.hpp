@@ -47,12 +47,12 @@ class workspace {
   template <element T>
   [[nodiscard]] std::span<const T> input(const origin&, shape);
 
-  /// One for each of `rows` rows of that input from `first` on, held to a reduction's `sum_error`;
-  /// valid until others are asked for, or the same with another.
-  template <element T>
-  [[nodiscard]] std::span<const reference<T>> references(const task&, const origin&, shape,
-                                                         std::size_t first, std::size_t rows,
-                                                         const error_of_sums& sum_error);
+  /// One for each of the rows x, which are those of that input from `first` on, held to a
+  /// reduction's `sum_error`; valid until others are asked for, or the same with another.
+  [[nodiscard]] std::span<const reference> references(const task&, element_type, const origin&,
+                                                      shape, std::size_t first,
+                                                      std::span<const double> x,
+                                                      const error_of_sums& sum_error);
 
   /// Those of a row. Valid until others are asked for.
   [[nodiscard]] random_orders& orders(shape);
@@ -60,24 +60,33 @@ class workspace {
   /// Those of the network experiment. Valid until those of another shape are asked for.
   template <class C>
   [[nodiscard]] const network_weights<C>& weights(network_shape);
-  template <element T>
-  [[nodiscard]] std::span<const T> network_references(eps_place, const origin&, network_shape);
+  /// Of the rows x, which are those of that input.
+  [[nodiscard]] std::span<const double> network_references(eps_place, element_type, const origin&,
+                                                           network_shape,
+                                                           std::span<const double> x);
   [[nodiscard]] random_orders& network_orders(network_shape);
 
  private:
   template <element T>
-  struct store {
-    std::map<std::pair<origin, shape>, aligned_vector<T>> inputs;
-    using some_rows = std::tuple<task, origin, shape, std::size_t, std::size_t>;
-    std::map<some_rows, std::vector<reference<T>>> references;
-    std::map<std::tuple<eps_place, origin, network_shape>, std::vector<T>> network_references;
+  using inputs = std::map<std::pair<origin, shape>, aligned_vector<T>>;
+  struct some_rows {
+    permdelta::task task;
+    element_type type;
+    permdelta::origin origin;
+    permdelta::shape shape;
+    std::size_t first;
+    std::size_t count;
+    friend auto operator<=>(const some_rows&, const some_rows&) = default;
   };
 
   std::uint64_t seed_;
   std::size_t orders_;
   std::size_t network_orders_;
   std::chrono::seconds study_limit_;
-  per_element_type<std::tuple, store> stores_;
+  per_element_type<std::tuple, inputs> inputs_;
+  std::map<some_rows, std::vector<reference>> references_;
+  std::map<std::tuple<eps_place, element_type, origin, network_shape>, std::vector<double>>
+      network_references_;
   std::map<shape, random_orders> random_orders_;
   std::map<network_shape, random_orders> network_random_orders_;
   std::tuple<std::map<network_shape, network_weights<double>>,

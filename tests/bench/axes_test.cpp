@@ -74,17 +74,17 @@ TYPED_TEST(axes_of, a_study_is_the_literal_one) {
     for (const auto from : {distribution::normal, distribution::pareto, distribution::cancel})
       for (const std::size_t n : {1U, 2U, 7U, 50U, 300U}) {
         const auto x = make_input_rows<T>(from, rows, n, seed);
-        std::vector<reference<T>> references;
+        std::vector<typed_reference<T>> references;
         study_result expected;
         for (std::size_t r = 0; r < rows; ++r) {
           const auto row = std::span<const T>(x).subspan(r * n, n);
           references.push_back(make_reference<T>(op, row));
           raise(expected, literal_axes<T>(with_axes<T>(op), row, op, references.back()));
         }
-        if (!std::ranges::all_of(references, &reference<T>::finite)) continue;  // fp16 overflows
+        if (!std::ranges::all_of(references, &typed_reference<T>::finite)) continue;  // fp16 overflows
         random_orders orders(n, 2, seed);
         const auto got =
-            run_study<T>(with_axes<T>(op), x, std::span<const reference<T>>(references), orders);
+            run_study<T>(with_axes<T>(op), x, std::span<const typed_reference<T>>(references), orders);
         const std::string label = std::string(name(op)) + " " + std::string(name(from)) +
                                   " n=" + std::to_string(n) + " seed=" + std::to_string(seed);
         EXPECT_EQ(got.split_delta_ulp, expected.split_delta_ulp) << label;
@@ -128,14 +128,14 @@ struct axes {
       y[0] = static_cast<float>(isas(static_cast<double>(x[0]), which));
     });
   std::vector<float> x;
-  std::vector<reference<float>> references;
+  std::vector<typed_reference<float>> references;
   for (std::size_t r = 0; r < rows; ++r) {
     const std::vector<float> row(2, static_cast<float>(r));
     references.push_back(make_reference<float>(operation::sum, std::span<const float>(row)));
     x.insert(x.end(), row.begin(), row.end());
   }
   random_orders orders(2, 1, seed);
-  const auto got = run_study<float>(run, x, std::span<const reference<float>>(references), orders);
+  const auto got = run_study<float>(run, x, std::span<const typed_reference<float>>(references), orders);
   EXPECT_EQ(got.max_perm_delta, 0);
   EXPECT_EQ(got.distinct_results, 1U);
   return {got.split_delta_ulp, got.isa_delta_ulp};

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "bench/random.hpp"
+#include "tests/bench/typed.hpp"
 #include "tests/kernels/oracle.hpp"
 #include "tests/kernels/support.hpp"
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "bench/random.hpp"
+#include "tests/bench/typed.hpp"
 #include "tests/kernels/oracle.hpp"
 #include "tests/kernels/support.hpp"
 

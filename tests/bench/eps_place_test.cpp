@@ -7,9 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "bench/input.hpp"
-#include "bench/probe.hpp"
-#include "bench/study.hpp"
+#include "tests/bench/typed.hpp"
 #include "tests/kernels/support.hpp"
 
 namespace permdelta::test {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "tests/bench/typed.hpp"
 #include "tests/kernels/oracle.hpp"
 #include "tests/kernels/support.hpp"
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "bench/study.hpp"
+#include "tests/bench/typed.hpp"
 #include "kernels/catalog.hpp"
 #include "tests/kernels/support.hpp"
 
@@ -17,7 +17,7 @@ namespace permdelta::test {
 /// smallest; n outputs: sort both vectors, subtract, take the largest. All orders are kept.
 template <element T>
 [[nodiscard]] study_result literal_study(const reduction<T>& run, std::span<const T> x,
-                                         operation op, const reference<T>& correct,
+                                         operation op, const typed_reference<T>& correct,
                                          random_orders& random) {
   std::vector<position> identity(x.size());
   std::iota(identity.begin(), identity.end(), position{0});
@@ -75,7 +75,7 @@ template <element T>
 /// A row in 1 ... 16, 32 and 64 parts, and by every instruction set that the subject has.
 template <element T>
 [[nodiscard]] study_result literal_axes(const reduction<T>& run, std::span<const T> x, operation op,
-                                        const reference<T>& correct) {
+                                        const typed_reference<T>& correct) {
   study_result result;
   std::vector<T> y(output_size(op, x.size()));
   std::vector<std::vector<T>> in_parts;

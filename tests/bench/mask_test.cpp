@@ -14,9 +14,9 @@
 #include "bench/input.hpp"
 #include "bench/options.hpp"
 #include "bench/registration.hpp"
-#include "bench/study.hpp"
 #include "bench/workers.hpp"
 #include "kernels/catalog.hpp"
+#include "tests/bench/typed.hpp"
 #include "tests/kernels/support.hpp"
 
 namespace permdelta::test {
@@ -39,11 +39,11 @@ class masked {
   }
 
   [[nodiscard]] std::span<const T> x() const { return x_; }
-  [[nodiscard]] std::span<const reference<T>> references() const { return references_; }
+  [[nodiscard]] std::span<const typed_reference<T>> references() const { return references_; }
 
  private:
   aligned_vector<T> x_;
-  std::vector<reference<T>> references_;
+  std::vector<typed_reference<T>> references_;
 };
 
 std::vector<subject> softmax_subjects() {

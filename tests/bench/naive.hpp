@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "bench/study.hpp"
+#include "tests/bench/typed.hpp"
 #include "tests/kernels/support.hpp"
 
 namespace permdelta::test {

@@ -108,7 +108,7 @@ template <element T>
 
 /// The largest |y - result| / tolerance.
 template <element T>
-[[nodiscard]] double worst_of(const reference<T>& correct, std::span<const T> y) {
+[[nodiscard]] double worst_of(const typed_reference<T>& correct, std::span<const T> y) {
   double worst = 0;
   for (std::size_t i = 0; i < y.size(); ++i) {
     const double off = std::abs(value_of(y[i]) - value_of(correct.result[i]));

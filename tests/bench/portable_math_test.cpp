@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "bench/random.hpp"
-#include "bench/reference.hpp"
+#include "bench/formats.hpp"
 
 namespace permdelta::test {
 namespace {
@@ -25,7 +25,7 @@ double error_in_ulps(Function function, double x, double got) {
   mpfr_init2(value, 128);
   mpfr_set_d(value, x, MPFR_RNDN);
   function(value, value, MPFR_RNDN);
-  const double ulp = ulp_at<double>(mpfr_get_d(value, MPFR_RNDZ));
+  const double ulp = ulp_at(mpfr_get_d(value, MPFR_RNDZ), format_of<double>);
   mpfr_sub_d(value, value, got, MPFR_RNDN);
   const double error = std::abs(mpfr_get_d(value, MPFR_RNDN)) / ulp;
   mpfr_clear(value);

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "bench/input.hpp"
 #include "bench/random.hpp"
+#include "tests/bench/typed.hpp"
 #include "tests/kernels/oracle.hpp"
 #include "tests/kernels/support.hpp"
 

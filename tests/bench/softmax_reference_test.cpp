@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "bench/random.hpp"
-#include "bench/reference.hpp"
+#include "tests/bench/typed.hpp"
 #include "tests/kernels/oracle.hpp"
 #include "tests/kernels/support.hpp"
 
@@ -32,7 +32,7 @@ template <element T>
 }
 
 template <element T>
-[[nodiscard]] reference<T> softmax(const std::vector<double>& x) {
+[[nodiscard]] typed_reference<T> softmax(const std::vector<double>& x) {
   return make_reference<T>(operation::softmax, elements<T>(x));
 }
 

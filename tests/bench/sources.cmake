@@ -18,6 +18,7 @@ set(permdelta_bench_test_sources
   bench/own_operation_test.cpp
   bench/eps_place_test.cpp
   bench/expansion_test.cpp
+  bench/formats_test.cpp
   bench/double_double_exp_test.cpp
   bench/double_double_test.cpp
   bench/reference_test.cpp

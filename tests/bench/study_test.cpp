@@ -63,7 +63,7 @@ TYPED_TEST(study_of, several_rows_are_each_studied_by_themselves) {
     const auto first = make_input<T>(distribution::normal, n, seed);
     EXPECT_TRUE(same<T>(std::span<const T>(x).first(n), first));
     random_orders orders(n, 12, seed);
-    std::vector<reference<T>> references;
+    std::vector<typed_reference<T>> references;
     study_result largest;
     for (std::size_t r = 0; r < rows; ++r) {
       const auto row = std::span<const T>(x).subspan(r * n, n);
@@ -75,14 +75,14 @@ TYPED_TEST(study_of, several_rows_are_each_studied_by_themselves) {
       largest.max_error_ulp = std::max(largest.max_error_ulp, one.max_error_ulp);
     }
     const auto got =
-        run_study<T>(naive<T>(op), x, std::span<const reference<T>>(references), orders);
+        run_study<T>(naive<T>(op), x, std::span<const typed_reference<T>>(references), orders);
     EXPECT_EQ(got.max_perm_delta, largest.max_perm_delta) << name(op);
     EXPECT_EQ(got.perm_delta_ulp, largest.perm_delta_ulp) << name(op);
     EXPECT_EQ(got.distinct_results, largest.distinct_results) << name(op);
     EXPECT_EQ(got.max_error_ulp, largest.max_error_ulp) << name(op);
     EXPECT_EQ(got.orders, 12U);
 
-    const auto correct = std::span<const reference<T>>(references);
+    const auto correct = std::span<const typed_reference<T>>(references);
     EXPECT_EQ(validate<T>(naive<T>(op), x, correct), "");
     EXPECT_EQ(validate_on_integers<T>(naive<T>(op), op, n, rows), "");
     const reduction<T> first_row_only = [op](std::span<const T> in, std::size_t count,

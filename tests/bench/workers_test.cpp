@@ -9,8 +9,8 @@
 #include <iterator>
 #include <vector>
 
-#include "bench/input.hpp"
 #include "kernels/parts.hpp"
+#include "tests/bench/typed.hpp"
 #include "tests/kernels/support.hpp"
 
 namespace permdelta::test {

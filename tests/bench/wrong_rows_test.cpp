@@ -61,7 +61,7 @@ class judge {
   operation op_;
   std::size_t n_;
   aligned_vector<T> x_;
-  std::vector<reference<T>> references_;
+  std::vector<typed_reference<T>> references_;
 };
 
 template <class T>
