@@ -63,7 +63,8 @@ struct cancelling {
 /// 2005):
 /// - the body has random significands and exponents spread over as many binades as the condition
 ///   number has bits, so that low bits are lost in any accumulator of C's width. Each sign opposes
-///   the sum so far, which keeps that sum below the largest value, and thereby inside the type's range.
+///   the sum so far, which keeps that sum below the largest value, and thereby inside the type's
+///   range.
 /// - a few closing values then lead the exact sum to the target, sum|x| over the condition number:
 ///   each is what is still missing, rounded to its type. Three or four are enough to leave nothing
 ///   missing, because all is a multiple of one `unit`. They hold digits of the sum, so no value has

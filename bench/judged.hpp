@@ -37,8 +37,8 @@ class judged {
   using order_of_row = std::function<std::span<const position>(std::size_t r)>;
   virtual void run_in(const order_of_row& order_of, std::span<double> y) = 0;
 
-  /// What they make of the rows, `results` outputs a row. Those that are not written are NaN. Throws
-  /// row_error if it writes beyond them.
+  /// What they make of the rows, `results` outputs a row. Those that are not written are NaN.
+  /// Throws row_error if it writes beyond them.
   [[nodiscard]] virtual std::vector<double> results(std::size_t results) = 0;
 
   /// The other ways of a reduction (reduction.hpp), as far as it has them.

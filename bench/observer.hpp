@@ -44,9 +44,9 @@ class observer {
   /// One pass, at random places in `expected_` only, which is what an order costs. The fingerprint
   /// stands for all bits of the outputs in input order: the sum of scrambled words, each made of
   /// one output's bits and its place. (Those of finite elements as doubles, signs of zeros
-  /// included, differ where the elements' own do.) A sum can be taken in any order, so nothing is brought back
-  /// to its place; and at 129 results, two different ones share it with a probability of about
-  /// 2^-51.
+  /// included, differ where the elements' own do.) A sum can be taken in any order, so nothing is
+  /// brought back to its place; and at 129 results, two different ones share it with a probability
+  /// of about 2^-51.
   template <class Place>
   void see(std::span<const double> y, Place place_of) {
     double moved = moved_;

@@ -45,8 +45,9 @@ struct reference {
   double held_to = -1;   ///< the bound that the tolerances are derived from
 };
 
-/// Of a row x of elements. Throws row_error if the reference of a task of one's own throws, or gives
-/// something else than numbers, and tolerances that are not negative, as many as there are outputs.
+/// Of a row x of elements. Throws row_error if the reference of a task of one's own throws, or
+/// gives something else than numbers, and tolerances that are not negative, as many as there are
+/// outputs.
 [[nodiscard]] reference make_reference(const task&, std::span<const double> x, const formats&);
 
 }  // namespace permdelta

@@ -114,11 +114,11 @@ template <class Guard, element T, class Numerators, class Arch = typename Numera
   if (i < n) out::store_some(divisor.slow(load_some(c, i, n - i)), n - i, y + i);
 }
 
-/// The same for `rows` rows of n elements, 1 to max_rows, of which row(r) gives the numerators. Where
-/// those are deviations from `means`, the means tell whether there are quick ways (quotient.hpp);
-/// else `means` is null. Each step is made for all rows before the next: from one row alone its
-/// quotients would wait for the latency of its divisor. From `min_size` elements on it is worth
-/// asking whether two operations do.
+/// The same for `rows` rows of n elements, 1 to max_rows, of which row(r) gives the numerators.
+/// Where those are deviations from `means`, the means tell whether there are quick ways
+/// (quotient.hpp); else `means` is null. Each step is made for all rows before the next: from one
+/// row alone its quotients would wait for the latency of its divisor. From `min_size` elements on
+/// it is worth asking whether two operations do.
 template <class Guard, element T, class Row>
 [[gnu::always_inline]] inline void divide_rows(std::size_t rows, std::size_t n, Row row,
                                                const compute_t<T>* divisors,

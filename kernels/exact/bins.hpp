@@ -104,8 +104,8 @@ struct bins {
     return top <= 1021 && top + 2 - 51 * (count - 1) >= -1022;
   }
 
-  /// Numbers begin ... end - 1, at most bin_capacity, all below 2^top in magnitude. Rest: find it, or
-  /// only bound it: half a unit of the last bin an element.
+  /// Numbers begin ... end - 1, at most bin_capacity, all below 2^top in magnitude. Rest: find it,
+  /// or only bound it: half a unit of the last bin an element.
   template <std::size_t Bins, bool Rest>
   [[nodiscard]] static binned<Bins> sum(Source source, std::size_t begin, std::size_t end,
                                         int top) noexcept {

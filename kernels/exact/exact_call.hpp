@@ -13,8 +13,8 @@ struct tier_counts {
   std::size_t refused;
 };
 
-/// What `exact` keeps while a kernel makes its sums, one after the other: the caller's floating-point
-/// status, which it gives back in the end, and how its tiers fared.
+/// What `exact` keeps while a kernel makes its sums, one after the other: the caller's
+/// floating-point status, which it gives back in the end, and how its tiers fared.
 struct exact_call {
   status_words status;
   tier_counts counts;

@@ -85,7 +85,8 @@ void add_in_bins(Source source, std::size_t begin, std::size_t end,
   }
 }
 
-/// All three tiers, for elements: reading those rounds nothing, so the flag speaks of the additions.
+/// All three tiers, for elements: reading those rounds nothing, so the flag speaks of the
+/// additions.
 template <class Source>
 requires Source::exact class tiers {
   using arch = typename Source::arch;

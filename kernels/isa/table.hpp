@@ -48,8 +48,8 @@ void sum_rows(const T* x, std::size_t rows, std::size_t n, const compute_t<T>* s
     Method::sums(rows, row, sums);
 }
 
-// `exact` is quicker with several rows where it looks at its flag: not for halves, and not for terms
-// that can't be negative.
+// `exact` is quicker with several rows where it looks at its flag: not for halves, and not for
+// terms that can't be negative.
 template <class Arch, class Method, terms What, element T>
 consteval rows_sum<T> rows_sum_of() {
   constexpr bool watched = What == terms::elements && !std::is_same_v<T, fp16>;

@@ -207,9 +207,9 @@ struct pairwise {
       return now;
     }
 
-    // As much as a step reads, of what is read some blocks later: processors do not see that so many
-    // short streams are one long one. Inlined, because GCC drops calls of functions that do nothing
-    // but prefetch.
+    // As much as a step reads, of what is read some blocks later: processors do not see that so
+    // many short streams are one long one. Inlined, because GCC drops calls of functions that do
+    // nothing but prefetch.
     template <std::size_t Count>
     [[gnu::always_inline]] void prefetch_ahead(std::size_t i) const noexcept {
       constexpr std::size_t distance = 4096;

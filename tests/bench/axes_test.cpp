@@ -81,10 +81,11 @@ TYPED_TEST(axes_of, a_study_is_the_literal_one) {
           references.push_back(make_reference<T>(op, row));
           raise(expected, literal_axes<T>(with_axes<T>(op), row, op, references.back()));
         }
-        if (!std::ranges::all_of(references, &typed_reference<T>::finite)) continue;  // fp16 overflows
+        if (!std::ranges::all_of(references, &typed_reference<T>::finite))
+          continue;  // fp16 overflows
         random_orders orders(n, 2, seed);
-        const auto got =
-            run_study<T>(with_axes<T>(op), x, std::span<const typed_reference<T>>(references), orders);
+        const auto got = run_study<T>(with_axes<T>(op), x,
+                                      std::span<const typed_reference<T>>(references), orders);
         const std::string label = std::string(name(op)) + " " + std::string(name(from)) +
                                   " n=" + std::to_string(n) + " seed=" + std::to_string(seed);
         EXPECT_EQ(got.split_delta_ulp, expected.split_delta_ulp) << label;
@@ -135,7 +136,8 @@ struct axes {
     x.insert(x.end(), row.begin(), row.end());
   }
   random_orders orders(2, 1, seed);
-  const auto got = run_study<float>(run, x, std::span<const typed_reference<float>>(references), orders);
+  const auto got =
+      run_study<float>(run, x, std::span<const typed_reference<float>>(references), orders);
   EXPECT_EQ(got.max_perm_delta, 0);
   EXPECT_EQ(got.distinct_results, 1U);
   return {got.split_delta_ulp, got.isa_delta_ulp};

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "tests/bench/typed.hpp"
 #include "kernels/catalog.hpp"
+#include "tests/bench/typed.hpp"
 #include "tests/kernels/support.hpp"
 
 namespace permdelta::test {

@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <limits>
 
-#include "bench/random.hpp"
 #include "bench/formats.hpp"
+#include "bench/random.hpp"
 
 namespace permdelta::test {
 namespace {

@@ -97,7 +97,8 @@ TEST(bound, is_neither_unsound_nor_loose) {
   EXPECT_GE(stated.compared(), 36U * 330U);
 }
 
-/// Where n u passes 1, which a chain's gamma has no value for: no more than (n - 1) u, in any order.
+/// Where n u passes 1, which a chain's gamma has no value for: no more than (n - 1) u, in any
+/// order.
 TEST(bound, has_a_value_at_any_n) {
   tally stated;
   for_each_kernel([&]<class T>(const kernel& k, kernel_function<T>) {

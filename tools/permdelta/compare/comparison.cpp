@@ -206,9 +206,9 @@ comparison compare(const benchmark_run& base, const benchmark_run& contender, pa
 std::vector<context_difference> differences(const benchmark_run& base,
                                             const benchmark_run& contender) {
   // What no number depends on, or what is measured itself.
-  const std::set<std::string_view> others{"date",         "executable",         "load_avg",
-                                          "mhz_per_cpu",  "bandwidth_GB_per_s", "host_name",
-                                          "loop_overhead_ns", "distributions"};
+  const std::set<std::string_view> others{
+      "date",      "executable",       "load_avg",     "mhz_per_cpu", "bandwidth_GB_per_s",
+      "host_name", "loop_overhead_ns", "distributions"};
   const auto text_of = [](const context_entry* found) -> std::string {
     if (found == nullptr) return "-";
     return found->plain.empty() ? found->json : found->plain;
