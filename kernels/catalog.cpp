@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "kernels/operation/run.hpp"
@@ -52,6 +54,27 @@ bool has_f16c() noexcept {
   return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
 }
 #endif
+
+// The compiler's own detection, because it asks the operating system too whether it saves the
+// registers.
+bool processor_runs(isa which) noexcept {
+#if defined(__x86_64__)
+  switch (which) {
+    case isa::sse2:
+      return true;
+    case isa::avx2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
+    case isa::avx512:
+      return processor_runs(isa::avx2) && __builtin_cpu_supports("avx512f") &&
+             __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512bw");
+    default:
+      return false;
+  }
+#else
+  return which == isa::neon64;
+#endif
+}
 
 // Of each element type.
 void add_kernels(operation op, method how, const compiled_isa& set, std::vector<kernel>& kernels) {
@@ -105,26 +128,8 @@ std::span<const isa> compiled_isas() noexcept {
   return compiled_names;
 }
 
-// The compiler's own detection, because it asks the operating system too whether it saves the
-// registers.
 bool runnable(isa which) noexcept {
-  if (std::ranges::find(compiled_names, which) == compiled_names.end()) return false;
-#if defined(__x86_64__)
-  switch (which) {
-    case isa::sse2:
-      return true;
-    case isa::avx2:
-      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
-    case isa::avx512:
-      return runnable(isa::avx2) && __builtin_cpu_supports("avx512f") &&
-             __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-             __builtin_cpu_supports("avx512bw");
-    default:
-      return false;
-  }
-#else
-  return which == isa::neon64;
-#endif
+  return std::ranges::find(compiled_names, which) != compiled_names.end() && processor_runs(which);
 }
 
 std::vector<isa> runnable_isas() {
@@ -133,11 +138,12 @@ std::vector<isa> runnable_isas() {
   return all;
 }
 
-isa best_isa() noexcept {
-  isa best = compiled_names.front();
-  for (const isa which : compiled_names)
-    if (runnable(which)) best = which;
-  return best;
+isa best_isa() {
+  const auto best = std::find_if(compiled_names.rbegin(), compiled_names.rend(), runnable);
+  if (best != compiled_names.rend()) return *best;
+  std::string names;
+  for (const isa which : compiled_names) names.append(" ").append(name(which));
+  throw std::runtime_error("this processor runs no instruction set that was compiled in:" + names);
 }
 
 double sum_error_bound(const kernel& k, std::size_t n) noexcept {

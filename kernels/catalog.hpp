@@ -53,8 +53,9 @@ struct kernel {
 /// Those of them, narrowest first.
 [[nodiscard]] std::vector<isa> runnable_isas();
 
-/// The widest instruction set that is compiled in and runnable; there always is one.
-[[nodiscard]] isa best_isa() noexcept;
+/// The widest instruction set that is compiled in and runnable. Throws std::runtime_error where
+/// there is none, which a build without the narrowest may meet.
+[[nodiscard]] isa best_isa();
 
 /// u, half the distance from 1 to the next number of the compute type.
 [[nodiscard]] constexpr double unit_roundoff(element_type type) noexcept {
