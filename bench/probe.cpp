@@ -43,8 +43,8 @@ std::vector<int> make_integers(std::size_t n, int digits, bool balanced) {
 
 /// Empty if `run` makes exact(row, i) of x, to so many units in the last place.
 template <class Exact>
-std::string compare(judged& run, std::span<const double> x, std::size_t rows, std::size_t results,
-                    double ulps, const Exact& exact) {
+std::string compare(judged& run, std::span<const double> x, std::size_t n, std::size_t rows,
+                    std::size_t results, double ulps, const Exact& exact) {
   // Outputs that `run` does not write stay NaN, which is never right.
   run.load(x, rows);
   const auto y = run.results(results);
@@ -56,7 +56,7 @@ std::string compare(judged& run, std::span<const double> x, std::size_t rows, st
     if (off <= ulps * ulp || expected == y[i]) continue;
     std::string line =
         fmt::format("on n = {} integers, exact in every order, output {} of {} is {} instead of {}",
-                    x.size() / rows, i, y.size(), y[i], expected);
+                    n, i, y.size(), y[i], expected);
     if (std::isfinite(off)) line += fmt::format(", off by {:.3g} ulp", off / ulp);
     return line;
   }
@@ -84,7 +84,7 @@ std::string validate_softmax(judged& run, std::size_t n, std::size_t rows) {
       x[r * n + i] = kept(r, i) ? top : top - 1000;
       counts[r] += kept(r, i) ? 1 : 0;
     }
-  return compare(run, x, rows, n, 2,
+  return compare(run, x, n, rows, n, 2,
                  [&](std::size_t r, std::size_t i) { return kept(r, i) ? 1 / counts[r] : 0; });
 }
 
@@ -140,7 +140,7 @@ std::string validate_on_integers(judged& run, operation op, std::size_t n, std::
     divisors.push_back(under ? std::sqrt(variance + 1e-6) : std::sqrt(variance) + 1e-6);
   }
   const double ulps = !normalizes ? 1 : under ? 6 : 4;
-  return compare(run, x, rows, output_size(op, n), ulps, [&](std::size_t r, std::size_t i) {
+  return compare(run, x, n, rows, output_size(op, n), ulps, [&](std::size_t r, std::size_t i) {
     if (normalizes) return unit * element_of(r, i) / divisors[r];
     const double row_sum = sum + extra(r);
     return op == operation::sum ? row_sum : row_sum / count;
