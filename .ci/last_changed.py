@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The sources that a build compiles, those that changed last first, one a line: last_changed.py BUILD [COUNT]
+"""The sources that a build compiles, one a line, or those COUNT of them that changed last: last_changed.py BUILD [COUNT]
 
-A source counts as changed when a header does whose name it has, or, where there is none, which it includes before others do. Without
-COUNT all there are; with it so many of those that changed in the commits at hand, which of a shallow clone are few.
+A header that changed stands for the source of its name, or where there is none for one that includes it. History that a shallow
+clone lacks counts as one change of everything.
 """
 
 import json
@@ -26,9 +26,9 @@ def tracked_sources(build):
     return [name for name in git("ls-files", "*.cpp") if str(ROOT / name) in compiled]
 
 
-def first_user_of_each_header(build, sources):
-    """By what the compiler noted when it built them; paths in the log are absolute or relative to the build."""
-    users = {}
+def source_of_each_header(build, sources):
+    """By what the compiler noted when it built them; its paths are absolute or relative to the build."""
+    seen_in = {}
     source = None
     for line in lines_of("ninja", "-C", build, "-t", "deps"):
         if not line.startswith(" "):
@@ -39,9 +39,8 @@ def first_user_of_each_header(build, sources):
         if source is None:
             source = name
         elif source in sources and name:
-            users.setdefault(name, source)
-    users.update({name[:-4] + ".hpp": name for name in sources})
-    return users
+            seen_in.setdefault(name, source)
+    return {**seen_in, **{name[:-4] + ".hpp": name for name in sources}}
 
 
 def main(build, count=None):
@@ -49,9 +48,9 @@ def main(build, count=None):
     sources = tracked_sources(build)
     if count is None:
         return sources
-    users = {**first_user_of_each_header(build, set(sources)), **{name: name for name in sources}}
+    seen_in = {**source_of_each_header(build, set(sources)), **{name: name for name in sources}}
     changed = git("diff", "--name-only", "HEAD") + git("log", "--format=", "--name-only")
-    return list(dict.fromkeys(users[name] for name in changed if name in users))[:int(count)]
+    return list(dict.fromkeys(seen_in[name] for name in changed if name in seen_in))[:int(count)]
 
 
 if __name__ == "__main__":
