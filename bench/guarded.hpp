@@ -43,7 +43,6 @@ template <element T>
       with->call([&] { run.in_parts(x, parts, y); });
     };
   for (const reduction<T>& other : run.by_isa) result.by_isa.push_back(each_call(other));
-  result.sum_error = run.sum_error;
   if (run.fallback_rate)
     result.fallback_rate = [&run, with](std::span<const T> x, std::size_t rows) {
       double rate = 0;

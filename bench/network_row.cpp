@@ -38,8 +38,8 @@ row::verdict network_row::judge(workspace& shared) const {
         const reduction<T> layernorm = guarded(reduce, shared.study_limit());
         const auto x = shared.input<T>(origin(), shape());
         const std::vector<double> values = widened<T>(x);
-        if (std::string problem =
-                objection_to(*as_judged(layernorm), values, reduce.sum_error, shared);
+        const auto judge = as_judged(layernorm);
+        if (std::string problem = objection_to(*judge, values, reduce.sum_error, shared);
             !problem.empty())
           return {.problem = "its layernorm, n = " + std::to_string(of_.width) + ": " + problem,
                   .wrong = true};
@@ -48,8 +48,9 @@ row::verdict network_row::judge(workspace& shared) const {
         if (!std::ranges::all_of(correct, [](double value) { return std::isfinite(value); }))
           return {.problem = "the correctly rounded result overflows " +
                              std::string(permdelta::name(type()))};
-        const auto network = as_judged<T>(layernorm, shared.weights<compute_t<T>>(of_), of_, x);
-        auto studied = study_network(*network, correct, shared.network_orders(of_));
+        auto studied =
+            study_network(pass_of<T>(layernorm, shared.weights<compute_t<T>>(of_), of_, x), *judge,
+                          of_.layers, correct, shared.network_orders(of_));
         return {.study = studied.last, .layer_deltas = std::move(studied.layer_deltas)};
       },
       what().run);

@@ -9,8 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/input.hpp"
-#include "bench/network.hpp"
+#include "bench/network_study.hpp"
 #include "tests/bench/naive.hpp"
 #include "tests/kernels/support.hpp"
 
@@ -64,6 +63,23 @@ template <element T>
     for (std::size_t at = 0; at < x.size(); at += width)
       naive<T>(operation::layernorm)(x.subspan(at, width), y.subspan(at, width));
   };
+}
+
+template <element T>
+[[nodiscard]] std::vector<T> network_reference(const network_weights<compute_t<T>>& weights,
+                                               network_shape of, std::span<const T> x,
+                                               eps_place place) {
+  return narrowed<T>(permdelta::network_reference(weights, of, widened(x), place, format_of<T>));
+}
+
+template <element T>
+[[nodiscard]] network_study_result study_network(const reduction<T>& layernorm,
+                                                 const network_weights<compute_t<T>>& weights,
+                                                 network_shape of, std::span<const T> x,
+                                                 std::span<const T> correct,
+                                                 random_orders& orders) {
+  return permdelta::study_network(pass_of<T>(layernorm, weights, of, x), *as_judged(layernorm),
+                                  of.layers, widened(correct), orders);
 }
 
 /// What `forward` leaves behind, layer by layer.

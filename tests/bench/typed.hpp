@@ -3,7 +3,6 @@
 /// The harness judges doubles; here is what it judges by, on elements, as tests have them.
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,7 +13,6 @@
 #include "bench/formats.hpp"
 #include "bench/input.hpp"
 #include "bench/judged.hpp"
-#include "bench/network_study.hpp"
 #include "bench/probe.hpp"
 #include "bench/reference.hpp"
 #include "bench/study.hpp"
@@ -116,23 +114,6 @@ template <element T>
                                                std::size_t rows = 1,
                                                eps_place eps = eps_place::after_root) {
   return permdelta::validate_on_integers(*as_judged(run), op, n, rows, eps);
-}
-
-template <element T>
-[[nodiscard]] std::vector<T> network_reference(const network_weights<compute_t<T>>& weights,
-                                               network_shape of, std::span<const T> x,
-                                               eps_place place) {
-  return narrowed<T>(permdelta::network_reference(weights, of, widened(x), place, format_of<T>));
-}
-
-template <element T>
-[[nodiscard]] network_study_result study_network(const reduction<T>& layernorm,
-                                                 const network_weights<compute_t<T>>& weights,
-                                                 network_shape of, std::span<const T> x,
-                                                 std::span<const T> correct,
-                                                 random_orders& orders) {
-  return permdelta::study_network(*as_judged<T>(layernorm, weights, of, x), widened(correct),
-                                  orders);
 }
 
 }  // namespace permdelta::test
