@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Each header compiles by itself: headers_test.py SOURCE_DIR BUILD_DIR COMPILER FLAGS...
 
-A source's first include was compiled that way when the source was, with its flags. The others are compiled here, two at a
-time; those of kernels/native that are no first include belong to other processors.
+A source's first include was compiled that way when the source was, with its flags, unless precompiled headers came before it.
+The others are compiled here, two at a time; those of kernels/native that are no first include belong to other processors.
 """
 
 import concurrent.futures
@@ -32,6 +32,8 @@ def first_includes():
         return set()
     found = set()
     for command in json.loads(commands.read_text(encoding="utf-8")):
+        if "cmake_pch" in command["command"]:
+            continue
         first = re.search(r'^#include "([^"]+)"|^#include <', pathlib.Path(command["file"]).read_text(encoding="utf-8"), re.MULTILINE)
         if first is not None and first[1] is not None:
             found.add(first[1])

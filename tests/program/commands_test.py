@@ -298,20 +298,21 @@ class Commands(unittest.TestCase):
         now = rows_of(run)
         self.assertEqual(set(now), set(chosen))
         wrong = []
+        older = set().union(*now.values()) - set().union(*rows.values())  # counters that the kept run is older than
         for name in set(now) & set(rows):
             self.counted["rows"] += 1
             if now[name].get("error_occurred") != rows[name].get("error_occurred"):
                 wrong.append(f"{name}: kept {rows[name].get('error_message', 'no error')}, now {now[name].get('error_message', 'no error')}")
                 continue
             self.check_error(now[name])
-            for counter in set(rows[name]) - {*MEASURED, *SCHEMA}:
+            for counter in (set(rows[name]) | set(now[name])) - {*MEASURED, *SCHEMA, *older}:
                 if not is_comparable(name, counter, kept["context"], run["context"]):
                     self.counted["of another machine"] += 1
                     continue
                 self.counted["counters"] += 1
                 self.compared[path.name] += 1
-                if rows[name][counter] != now[name].get(counter):
-                    wrong.append(f"{name} {counter}: kept {rows[name][counter]}, now {now[name].get(counter)}")
+                if rows[name].get(counter) != now[name].get(counter):
+                    wrong.append(f"{name} {counter}: kept {rows[name].get(counter)}, now {now[name].get(counter)}")
         self.assertFalse(wrong, f"{len(wrong)} counters differ from {path.name}\n" + "\n".join(sorted(wrong)))
 
 

@@ -32,7 +32,7 @@ TEST(read_broken, cut_off_anywhere) {
   ASSERT_EQ(refusal(small), "");
   for (std::size_t size = 0; size < small.size(); ++size)
     EXPECT_NE(refusal(small.substr(0, size)), "") << "cut off after " << size << " bytes";
-  EXPECT_EQ(refusal(std::string(small) + " \n\t"), "");
+  EXPECT_EQ(refusal(std::string(small).append(" \n\t")), "");
 }
 
 TEST(read_broken, one_byte_other_than_it_was) {
