@@ -88,6 +88,21 @@ TEST(many_elements, a_lost_tail_shows_on_integers) {
   expect_a_lost_tail_to_show<float>(operation::layernorm);
 }
 
+/// Fewer than all elements are asked for, but no place is left out for good.
+TEST(many_elements, a_lost_last_element_or_every_second_one_shows_on_integers) {
+  const reduction<float> loses_last = [](std::span<const float> x, std::span<float> y) {
+    naive<float>(operation::sum)(x.first(x.size() - 1), y);
+  };
+  const reduction<float> reads_even_places = [](std::span<const float> x, std::span<float> y) {
+    double sum = 0;
+    for (std::size_t i = 0; i < x.size(); i += 2) sum += static_cast<double>(x[i]);
+    y[0] = static_cast<float>(sum);
+  };
+  for (const auto& wrong : {loses_last, reads_even_places})
+    for (const std::size_t n : {many, many + 1})
+      EXPECT_NE(validate_on_integers<float>(wrong, operation::sum, n), "") << n;
+}
+
 TEST(many_elements, the_bound_of_any_order_has_a_value) {
   const std::vector<float> ones(many, 1.0F);
   auto sum = make_reference<float>(operation::sum, std::span<const float>(ones));
