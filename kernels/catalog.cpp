@@ -143,7 +143,8 @@ isa best_isa() {
   if (best != compiled_names.rend()) return *best;
   std::string names;
   for (const isa which : compiled_names) names.append(" ").append(name(which));
-  throw std::runtime_error("this processor runs no instruction set that was compiled in:" + names);
+  throw std::runtime_error("this processor supports no compiled instruction set; compiled:" +
+                           names);
 }
 
 double sum_error_bound(const kernel& k, std::size_t n) noexcept {

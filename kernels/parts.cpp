@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "kernels/exact/watched.hpp"
 #include "kernels/operation/operations.hpp"
 #include "kernels/tuning.hpp"
 
@@ -113,11 +114,9 @@ void sum_part(const kernel_function<T>& by, terms what, std::span<const T> part,
     sum.value = by.sums->row[kind](part.data(), part.size(), shift, nullptr);
     return;
   }
-  exact_call call{};
-  inexact_watch<void> watch(call.status);  // each thread has a flag of its own
-  watch.begin();
-  by.sums->accumulate[kind](part.data(), part.size(), shift, &sum.exactly, &call);
-  watch.end();
+  watched([&](exact_call* call) {  // each thread has a flag of its own
+    by.sums->accumulate[kind](part.data(), part.size(), shift, &sum.exactly, call);
+  });
 }
 
 template <element T>

@@ -4,7 +4,8 @@
 #include "kernels/permdelta.h"
 #include "kernels/permdelta.hpp"
 
-// Everything is checked here, so that nothing below has a reason to throw.
+// Everything is checked here, so that nothing below has a reason to throw, but for a processor that
+// supports no compiled instruction set: that ends the program.
 
 namespace permdelta {
 namespace {

@@ -5,7 +5,7 @@
 ///
 /// Each is a function compiled once for each instruction set and element type, the sums once more
 /// for each method (isa/table.hpp); an operation is ordinary code over pointers to them. All take
-/// any numbers of rows and elements from 0 on, at any alignment that T allows, and are noexcept.
+/// any number of elements, 0 included, at any alignment that T allows, and are noexcept.
 
 #include <array>
 #include <cstddef>
@@ -33,8 +33,8 @@ template <element T>
 using row_sum = compute_t<T> (*)(const T* x, std::size_t n, compute_t<T> shift,
                                  exact_call* call) noexcept;
 
-/// The same of `rows` rows, at most max_rows, which lie one after the other and have a shift each;
-/// null: 0.
+/// The same for `rows` rows, at most max_rows, one after the other, with one shift each. If
+/// `shifts` is null, every shift is 0.
 template <element T>
 using rows_sum = void (*)(const T* x, std::size_t rows, std::size_t n, const compute_t<T>* shifts,
                           compute_t<T>* sums, exact_call* call) noexcept;
@@ -51,8 +51,8 @@ struct sum_primitives {
   row_sum<compute_t<T>> row_of_kept;
   rows_sum<compute_t<T>> rows_of_kept;
 
-  /// `exact` alone; else null. Its sum of the elements rounded once to T, where T is not C; and its
-  /// sum of the terms, unrounded, added to another.
+  /// Null for every method but `exact`. `rounded`: the sum of the elements, rounded once to T; null
+  /// if T is C. `accumulate`: adds the sum of the terms, unrounded, to `*sum`.
   T (*rounded)(const T* x, std::size_t n, exact_call* call) noexcept;
   per_terms<void (*)(const T* x, std::size_t n, compute_t<T> shift,
                      superaccumulator<compute_t<T>>* sum, exact_call* call) noexcept>
@@ -84,7 +84,7 @@ struct row_primitives {
   quotients<T, T> divide_exponentials;  ///< e^(x - shift) / divisor
   quotients<C, T> divide_kept;          ///< of exponentials that have been calculated
 
-  /// What was written past the caches is in its place before what is stored after it.
+  /// Orders earlier stores past the caches before all later stores.
   void (*end_streams)() noexcept;
 };
 

@@ -148,6 +148,8 @@ consteval row_primitives<T> make_rows() {
 template <class Arch, element T>
 consteval primitives<T> make_primitives_of() {
   const auto make = []<class... Methods>(method_list<Methods...>) {
+    std::size_t place = 0;  // found by the enumerator
+    if (!((static_cast<std::size_t>(Methods::method) == place++) && ...)) throw "order of methods";
     return primitives<T>{make_rows<Arch, T>(), {make_sums<Arch, Methods, T>()...}};
   };
   return make(methods{});

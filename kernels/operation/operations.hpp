@@ -14,11 +14,10 @@
 ///   divide_elements(divisors)               T( x_i / divisor )
 ///   divide_deviations(means, divisors)      T( (x_i - mean) / divisor )
 ///   divide_exponentials(maxima, divisors)   T( exp(x_i - max) / divisor )
-/// where everything but S is elementwise and correctly rounded in C, so that two methods differ in
-/// nothing but their sums.
+/// where nothing but S depends on the method, so that two methods differ in nothing but their sums.
 ///
-/// Each step is made for all rows before the next: from one row alone the second sum would wait for
-/// the whole latency of the first.
+/// Each step is done for all rows before the next step begins: for one row alone, the second sum
+/// would wait for the full latency of the first.
 
 #include <cmath>
 #include <cstddef>
@@ -100,7 +99,8 @@ void softmax(Rows& rows) {
   rows.divide_exponentials(maximum, divisor);
 }
 
-/// One of them; nothing of rows that have no elements, where they have no output either.
+/// Runs the operation `Which`. If rows have no elements, only sum and mean have an output; the
+/// others do nothing.
 template <operation Which, class Rows>
 void run(Rows& rows, double eps) {
   if constexpr (Which == operation::sum)

@@ -1,8 +1,8 @@
 #include "kernels/operation/run.hpp"
 
 #include <algorithm>
-#include <cassert>
 
+#include "kernels/exact/watched.hpp"
 #include "kernels/operation/operations.hpp"
 #include "kernels/operation/whole_rows.hpp"
 #include "kernels/tuning.hpp"
@@ -57,16 +57,7 @@ tier_counts run_plainly(const kernel_function<T>& by, const T* x, std::size_t ro
 template <operation Which, element T>
 tier_counts run_exactly(const kernel_function<T>& by, const T* x, std::size_t rows, std::size_t n,
                         T* y, double eps) noexcept {
-  assert(float_status<void>::as_expected() &&
-         "`exact` expects rounding to nearest, subnormals not flushed");
-  exact_call call;
-  call.counts = {};
-  call.pause = 0;
-  inexact_watch<void> watch(call.status);
-  watch.begin();
-  run_rows<Which>(by, x, rows, n, y, eps, &call);
-  watch.end();
-  return call.counts;
+  return watched([&](exact_call* call) { run_rows<Which>(by, x, rows, n, y, eps, call); });
 }
 
 }  // namespace

@@ -12,18 +12,18 @@ namespace permdelta {
 
 /// `count` rows, at most Max, of n elements, one after the other.
 ///
-/// An exponential is some twenty-five operations, so it is kept from the sum to the quotient: in y,
-/// where y has the type it is calculated in, else on the stack. Rows that leave the caches are
-/// calculated twice instead, which is less work than to write and read them twice more; and so are
-/// those of a narrower type that the stack has no room for: of a longer row, or of rows that
-/// `sequential` has side by side.
+/// An exponential takes some twenty-five operations, so each is kept from the sum to the quotient:
+/// in y if y has the type in which it is calculated, else on the stack. Those of two kinds of rows
+/// are calculated twice instead: of rows that leave the caches, because writing and reading them
+/// once more is more work; and of rows of a narrower type for which the stack has no room, because
+/// the row is longer or `sequential` takes several rows side by side.
 template <element T, std::size_t Max>
 class whole_rows {
  public:
   using compute = compute_t<T>;
   static constexpr std::size_t max_rows = Max;
 
-  /// `far`: what is written will have left the caches before anybody reads it.
+  /// `far`: the output will have left the caches before it is read.
   whole_rows(const row_primitives<T>& row, const sum_primitives<T>& sums, exact_call* call,
              const T* x, std::size_t count, std::size_t n, bool far, T* y) noexcept
       : row_(row), sums_(sums), call_(call), x_(x), count_(count), n_(n), far_(far), y_(y) {}

@@ -27,6 +27,13 @@ TEST(precondition_death_test, rounding_is_to_nearest) {
           std::fesetround(FE_TONEAREST);
         },
         "expects rounding to nearest");
+  EXPECT_DEBUG_DEATH(
+      {
+        std::fesetround(FE_UPWARD);
+        exact_accumulator<float>().add(x);
+        std::fesetround(FE_TONEAREST);
+      },
+      "expects rounding to nearest");
   EXPECT_EQ(sum(x), 150.0F);
 }
 
