@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Runs commands in this checkout on a bare Debian 12, as on a new user's machine: .ci/bare_debian.sh 'tools/bench.sh' 'tools/test.sh'
 #
-# Needs root, the right to chroot and mount, and debootstrap. The checkout lies there at its own path, the files themselves: what is
-# built there is there afterwards. Of this machine it has nothing else but /dev and apt's mirror and proxy. Each command runs by
-# `bash -c`; the first that fails is the last. Exit code: that one's.
+# Needs root, permission to chroot and mount, and debootstrap. The checkout is mounted at its own path, so what is built inside
+# stays there afterwards. From this machine the system gets only /dev and apt's mirror and proxy. Each command runs with `bash -c`;
+# the script stops at the first that fails, with its exit code.
 #
 # The bare system and the packages that were installed into it are kept in ${XDG_CACHE_HOME:-$HOME/.cache}/permdelta-bare-debian;
-# remove that for a newer one. What is unpacked of it, and its mounts, are gone when the script ends.
+# remove that folder to get a newer one. The unpacked system and its mounts are removed when the script ends.
 set -euo pipefail
 
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -19,7 +19,7 @@ refuse() {
 }
 
 if [ "$EUID" -ne 0 ] || ! unshare --mount --pid --fork sh -c 'mount -t tmpfs none /mnt && chroot / true' 2>/dev/null; then
-  refuse 'a bare Debian needs root, and the right to chroot and mount'
+  refuse 'must run as root, with permission to chroot and mount'
 fi
 
 # make_base: the tarball, from the mirror and by the proxy that this machine's apt has.

@@ -1,7 +1,7 @@
 #pragma once
 
-/// The element types as what judges their kernels sees them. It calculates with doubles, each of
-/// which is an element exactly, and asks two formats for what differs.
+/// The element types as seen by the code that judges kernels. That code calculates with doubles,
+/// which represent every element exactly, and asks two formats for what differs between the types.
 
 #include <algorithm>
 #include <span>
@@ -12,7 +12,7 @@
 
 namespace permdelta {
 
-/// Elements are kept in one and added up in the other.
+/// Elements are stored in `storage` and added up in `compute`.
 struct formats {
   format storage;
   format compute;
@@ -41,7 +41,7 @@ template <element T>
   return values;
 }
 
-/// Doubles as elements, each rounded if it is none. The sizes are equal.
+/// Converts doubles to elements, rounding those that are not elements. The sizes are equal.
 template <element T>
 void narrow(std::span<const double> values, std::span<T> x) noexcept {
   std::ranges::transform(values, x.begin(), from_double<T>);

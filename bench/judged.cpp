@@ -81,7 +81,7 @@ class judged_reduction final : public judged {
  private:
   [[nodiscard]] std::size_t length() const noexcept { return rows_ == 0 ? 0 : x_.size() / rows_; }
 
-  // What is not written stays what it was, as it would in y itself.
+  // What is not written stays what the last call left, zeros at first; `results` finds it.
   template <class Run>
   void write(std::span<double> y, Run run) {
     y_.resize(y.size());

@@ -1,7 +1,7 @@
 #pragma once
 
-/// A reduction as its judges see it: of doubles, whatever its element type is. All that is written
-/// for that type is behind it.
+/// A reduction as the code that judges it sees it: on doubles, whatever its element type is. Code
+/// for the element type itself is behind this interface.
 
 #include <cstddef>
 #include <functional>
@@ -25,20 +25,20 @@ class judged {
   [[nodiscard]] element_type type() const noexcept { return type_; }
   [[nodiscard]] const permdelta::formats& formats() const noexcept { return formats_of(type_); }
 
-  /// Takes in rows of equal length, aligned as what is timed is. The functions below reduce them
-  /// and write to y, which has as many outputs a row as the operation; each may throw what the
-  /// reduction does.
+  /// Copies rows of equal length, aligned like those that are timed. The functions below reduce
+  /// these rows and write to y, which has as many outputs per row as the operation. Each may throw
+  /// what the reduction throws.
   virtual void load(std::span<const double> x, std::size_t rows) = 0;
 
   virtual void run(std::span<double> y) = 0;
 
-  /// Row r in the order order_of(r), which is called for one row after the other: its element i is
-  /// the one that lies at place order[i].
+  /// Reduces row r in the order order_of(r): element i is the one at position order[i]. order_of is
+  /// called once for each row, in turn.
   using order_of_row = std::function<std::span<const position>(std::size_t r)>;
   virtual void run_in(const order_of_row& order_of, std::span<double> y) = 0;
 
-  /// What they make of the rows, `results` outputs a row. Those that are not written are NaN.
-  /// Throws row_error if it writes beyond them.
+  /// The outputs for all rows, `results` for each. An output that the reduction does not write is
+  /// NaN. Throws row_error if the reduction writes beyond them.
   [[nodiscard]] virtual std::vector<double> results(std::size_t results) = 0;
 
   /// The other ways of a reduction (reduction.hpp), as far as it has them.

@@ -4,8 +4,8 @@
 
 namespace permdelta {
 
-/// Nanoseconds of one iteration of the loop that rows are timed by (reduction::repeat) around a
-/// function that does nothing: the least of some attempts.
+/// Time of one iteration of the timed loop (reduction::repeat) around a function that does nothing,
+/// in nanoseconds: the minimum of several attempts.
 [[nodiscard]] double loop_overhead_ns();
 
 }  // namespace permdelta

@@ -178,8 +178,8 @@ options parse_options(const std::vector<std::string>& arguments) {
     result.study_limit = whole_number("--study_limit", *study_limit, 1, 1'000'000'000);
   if (seed) result.seed = whole_number("--seed", *seed, 0, ~std::uint64_t{0});
   if (std::ranges::find(log_levels, result.log_level) == log_levels.end())
-    throw usage_error("--log_level: '" + result.log_level +
-                      "' is no level; allowed: " + joined(log_levels));
+    throw usage_error("--log_level: unknown level '" + result.log_level +
+                      "'; allowed: " + joined(log_levels));
   if (std::ranges::max(result.workers) > 1 && !has_workers())
     throw usage_error("--workers: this build has no OpenMP, so 1 is all there is");
   if (!network_text.empty()) result.network = parse_network_shape(network_text);

@@ -367,7 +367,7 @@ void reference::hold_to(std::span<const double> x, std::optional<double> sum_err
   const double bound = sum_error.value_or(any_order);
   if (!(bound >= 0 && bound < infinity))
     throw row_error("its bound on the error of a sum of " + std::to_string(x.size()) +
-                        " terms is " + std::to_string(bound),
+                        " terms is " + std::to_string(bound) + "; allowed: finite, 0 or more",
                     true);
   if (bound == held_to) return;
   tolerance.resize(result.size());

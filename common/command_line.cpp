@@ -70,7 +70,7 @@ std::string process(const command_line& line, std::vector<std::string> arguments
     return app.version() + '\n';
   } catch (const CLI::ParseError& error) {
     if (line.subcommands.empty() || !app.get_subcommands().empty()) throw usage_error(error.what());
-    std::string text = "the first argument is none of the subcommands:";
+    std::string text = "the first argument must be one of the subcommands:";
     for (const subcommand& each : line.subcommands) text += " " + each.name;
     throw usage_error(text);
   }

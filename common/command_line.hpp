@@ -1,6 +1,7 @@
 #pragma once
 
-/// The command line of a program as data: the parser's headers take seconds wherever they are.
+/// The command line of a program as data. Only command_line.cpp includes the parser's headers,
+/// which take seconds to compile.
 
 #include <cstddef>
 #include <functional>
@@ -14,15 +15,15 @@ namespace permdelta {
 struct flag_rules {
   bool required = false;
   bool shows_default = false;
-  int max_count = 1;          ///< of values in one place, of a list, which may be repeated
-  char separator = 0;         ///< between values in one place
-  std::string excludes = {};  ///< the flag that can't be used beside it
+  int max_count = 1;          ///< maximum number of values per occurrence, for a list
+  char separator = 0;         ///< between the values of one occurrence
+  std::string excludes = {};  ///< the flag that can't be combined with it
 };
 
 struct flag {
   /// `--filter`, or `-o,--output`; without dashes, what stands in its place: `RUN.json`.
   std::string name;
-  /// Where it goes: whether it is there, the one value that it has, or all of them.
+  /// The variable it sets: whether the flag is present, its one value, or all its values.
   std::variant<bool*, std::string*, std::optional<std::string>*, std::vector<std::string>*> value;
   std::string meaning;
   std::string type = {};  ///< what the help calls a value
@@ -46,9 +47,9 @@ struct command_line {
   std::string footer;
 };
 
-/// Sets the values of the flags and runs the subcommand. Returns what is to be printed instead
-/// where the help or the version was asked for; else it is empty. Throws usage_error, and what the
-/// subcommand throws.
+/// Parses the arguments, sets the values of the flags and runs the subcommand. Returns the text to
+/// print if the help or the version was requested, else an empty string. Throws usage_error, and
+/// whatever the subcommand throws.
 [[nodiscard]] std::string process(const command_line&, std::vector<std::string> arguments);
 
 }  // namespace permdelta

@@ -10,9 +10,9 @@
 
 namespace permdelta {
 
-/// The instruction set that --isa names. Throws usage_error unless it is one of `runnable`; its
-/// line lists these and the flag's own words, and says whether a missing one is `compiled` in, or
-/// even `known`.
+/// The instruction set that --isa names. Throws usage_error unless it is one of `runnable`: the
+/// message says whether `text` is unknown, not compiled in or not runnable on this machine, and
+/// lists `words` (the flag's other values) and `runnable`.
 template <class Isa>
 [[nodiscard]] Isa named_isa(const std::string& text, std::span<const std::string_view> known,
                             std::span<const Isa> compiled, std::span<const Isa> runnable,

@@ -6,7 +6,7 @@
 
 namespace permdelta {
 
-/// Texts, or values that have a name, `sse2, avx2`.
+/// The values, or their names, with `separator` between them: `sse2, avx2`.
 template <class Values>
 [[nodiscard]] std::string joined(const Values& values, std::string_view separator = ", ") {
   std::string text;

@@ -11,7 +11,7 @@
 
 namespace permdelta {
 
-/// Keys of an object, each with its value, which is JSON.
+/// The fields of an object: keys, each with its JSON value as text.
 using json_entries = std::vector<std::pair<std::string, std::string>>;
 
 /// Collects a text, in one line or indented. What is opened has to be closed; a value inside an
@@ -84,7 +84,7 @@ class json_writer {
   bool follows_key_ = false;
 };
 
-/// Whether it is, as JSON's texts have to be.
+/// Whether `text` is valid UTF-8, as JSON requires.
 [[nodiscard]] bool is_utf8(std::string_view text);
 
 }  // namespace permdelta
