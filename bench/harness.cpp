@@ -31,6 +31,7 @@
 #include "bench/reporter/console.hpp"
 #include "bench/reporter/csv.hpp"
 #include "bench/reporter/json.hpp"
+#include "bench/worker.hpp"
 #include "bench/workspace.hpp"
 #include "common/one_line.hpp"
 #include "common/output_file.hpp"
@@ -137,6 +138,13 @@ int run(const std::string& program, const options& options, const std::vector<su
   }
   if (options.list_rows) {
     for (const auto& each : rows) std::cout << each->listed_name() << '\n';
+    return success;
+  }
+
+  if (options.worker) {
+    workspace shared(options.seed, options.orders, options.network_orders,
+                     std::chrono::seconds(options.study_limit));
+    serve(*options.worker, rows, run_context(options, subjects, {}), shared);
     return success;
   }
 

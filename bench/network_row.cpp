@@ -69,18 +69,18 @@ std::string network_row::objection_to(judged& layernorm, std::span<const double>
   return problem;
 }
 
-row::timed_loop network_row::prepare(workspace& shared) const {
+row::timed_loop network_row::prepare(workspace& shared, std::size_t /*room*/) const {
   return std::visit(
       [&]<element T>(const reduction<T>& layernorm) -> timed_loop {
-        return [&layernorm, of = of_, x = shared.input<T>(origin(), shape()),
-                &weights = shared.weights<compute_t<T>>(of_),
-                memory = network_memory<T>(of_)](std::size_t iterations) mutable {
+        return {[&layernorm, of = of_, x = shared.input<T>(origin(), shape()),
+                 &weights = shared.weights<compute_t<T>>(of_),
+                 memory = network_memory<T>(of_)](std::size_t iterations) mutable {
           const row_normalization<T> normalize = [&](std::span<const T> rows, std::span<T> y) {
             layernorm(rows, of.rows, y);
           };
           // Each pass calls the subject, which the compiler does not see: none can be left out.
           for (; iterations != 0; --iterations) forward<T>(weights, of, x, normalize, memory);
-        };
+        }};
       },
       what().run);
 }

@@ -13,7 +13,7 @@ class network_row : public row {
 
   [[nodiscard]] std::size_t items() const noexcept override;
   [[nodiscard]] std::size_t bytes() const noexcept override;
-  [[nodiscard]] timed_loop prepare(workspace&) const override;
+  [[nodiscard]] timed_loop prepare(workspace&, std::size_t room) const override;
   [[nodiscard]] double bandwidth_limit(bandwidth&) const override { return 0; }  // it calculates
   [[nodiscard]] std::size_t requested_orders(const options&) const noexcept override;
 

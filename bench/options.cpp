@@ -112,6 +112,7 @@ options parse_options(const std::vector<std::string>& arguments) {
   std::optional<std::string> orders;
   std::optional<std::string> study_limit;
   std::optional<std::string> seed;
+  std::optional<std::string> worker;
   std::vector<std::string> sizes;
   std::vector<std::string> rows;
   std::vector<std::string> workers;
@@ -160,6 +161,8 @@ options parse_options(const std::vector<std::string>& arguments) {
                  "of the network experiment: ROWSxWIDTHxLAYERS, 64x256x20; its orders: 16",
                  "RxWxL"},
                 {"--seed", &seed, "of inputs and orders (42)", "N"},
+                {"--worker", &worker, "run rows for `permdelta ab`, which gives the descriptor",
+                 "FD"},
                 {"--list_kernels", &result.list_kernels, "print the kernels of --isa, and exit"},
                 {"--log_level", &result.log_level, "what goes to stderr: info, warn, error, off",
                  "LEVEL"}},
@@ -177,6 +180,7 @@ options parse_options(const std::vector<std::string>& arguments) {
   if (study_limit)
     result.study_limit = whole_number("--study_limit", *study_limit, 1, 1'000'000'000);
   if (seed) result.seed = whole_number("--seed", *seed, 0, ~std::uint64_t{0});
+  if (worker) result.worker = static_cast<int>(whole_number("--worker", *worker, 3, 1 << 20));
   if (std::ranges::find(log_levels, result.log_level) == log_levels.end())
     throw usage_error("--log_level: unknown level '" + result.log_level +
                       "'; allowed: " + joined(log_levels));

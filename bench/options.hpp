@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +38,8 @@ struct options {
   std::uint64_t study_limit = 600;  ///< seconds a kernel may take for the study of a row
   std::uint64_t seed = 42;
   bool list_kernels = false;
-  bool list_rows = false;  ///< the library's --benchmark_list_tests
+  bool list_rows = false;     ///< the library's --benchmark_list_tests
+  std::optional<int> worker;  ///< the descriptor on which to serve `permdelta ab`
   std::string log_level = "info";
   std::string help;  ///< the text to print, where it was asked for
 

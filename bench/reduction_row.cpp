@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "bench/aligned.hpp"
 #include "bench/guarded.hpp"
@@ -97,12 +98,32 @@ row::verdict reduction_row::judge(judged& reduce, std::span<const double> x,
   return result;
 }
 
-row::timed_loop reduction_row::prepare(workspace& shared) const {
+row::timed_loop reduction_row::prepare(workspace& shared, std::size_t room) const {
   return std::visit(
       [&]<element T>(const reduction<T>& reduce) -> timed_loop {
-        return [&reduce, x = shared.input<T>(origin(), shape()), rows = shape().rows,
-                y = aligned_vector<T>(shape().rows * what().task.output_size(shape().n))](
-                   std::size_t iterations) mutable { reduce.repeat(iterations, x, rows, y); };
+        struct memory {
+          aligned_vector<T> inputs, outputs;  // with the room to move in
+          std::span<const T> x;
+          std::span<T> y;
+        };
+        const auto at = std::make_shared<memory>();
+        const auto input = shared.input<T>(origin(), shape());
+        const std::size_t results = shape().rows * what().task.output_size(shape().n);
+        at->x = input;
+        at->outputs.resize(results + room / sizeof(T));
+        at->y = std::span(at->outputs).first(results);
+        timed_loop loop{[&reduce, at, rows = shape().rows](std::size_t iterations) {
+          reduce.repeat(iterations, at->x, rows, at->y);
+        }};
+        if (room == 0) return loop;
+        at->inputs.resize(input.size() + room / sizeof(T));
+        loop.move = [at, input, results](std::size_t x, std::size_t y) {
+          const auto moved = std::span(at->inputs).subspan(x / sizeof(T), input.size());
+          std::ranges::copy(input, moved.begin());
+          at->x = moved;
+          at->y = std::span(at->outputs).subspan(y / sizeof(T), results);
+        };
+        return loop;
       },
       what().run);
 }

@@ -11,7 +11,7 @@ class reduction_row : public row {
   reduction_row(const subject& what, const permdelta::origin& from, permdelta::shape of);
 
   [[nodiscard]] std::size_t bytes() const noexcept override;
-  [[nodiscard]] timed_loop prepare(workspace&) const override;
+  [[nodiscard]] timed_loop prepare(workspace&, std::size_t room) const override;
 
  private:
   [[nodiscard]] verdict judge(workspace&) const override;

@@ -71,18 +71,43 @@ void row::fail(benchmark::State& state, std::string problem) {
   state.SkipWithError(one_line(verdict_->problem).c_str());
 }
 
-void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
+const std::string& row::objection(workspace& shared) {
   if (!verdict_) verdict_ = judge_if_possible(shared);
-  if (!verdict_->problem.empty()) {
-    state.SkipWithError(one_line(verdict_->problem).c_str());
+  return verdict_->problem;
+}
+
+std::vector<std::pair<std::string, double>> row::exact_counters() const {
+  const study_result& study = verdict_->study;
+  std::vector<std::pair<std::string, double>> found;
+  const auto add = [&](const counter& which, std::optional<double> value) {
+    if (value) found.emplace_back(which.name, *value);
+  };
+  add(counters::max_perm_delta, study.max_perm_delta);
+  add(counters::perm_delta_ulp, study.perm_delta_ulp);
+  add(counters::distinct_results, static_cast<double>(study.distinct_results));
+  add(counters::max_error_ulp, study.max_error_ulp);
+  add(counters::orders, static_cast<double>(study.orders));
+  add(counters::split_delta_ulp, study.split_delta_ulp);
+  add(counters::isa_delta_ulp, study.isa_delta_ulp);
+  add(counters::fallback_rate, verdict_->fallback_rate);
+  for (std::size_t l = 0; l < verdict_->layer_deltas.size(); ++l)
+    found.emplace_back(
+        fmt::format("{}{:02}{}", counters::layer_prefix, l + 1, counters::layer_suffix),
+        verdict_->layer_deltas[l]);
+  return found;
+}
+
+void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
+  if (const std::string& problem = objection(shared); !problem.empty()) {
+    state.SkipWithError(one_line(problem).c_str());
     return;
   }
   const float_environment before;
   try {
-    const timed_loop loop = prepare(shared);
+    const timed_loop loop = prepare(shared, 0);
     // All iterations are one batch.
     while (state.KeepRunningBatch(state.max_iterations))
-      loop(static_cast<std::size_t>(state.max_iterations));
+      loop.run(static_cast<std::size_t>(state.max_iterations));
   } catch (const std::exception& error) {
     return fail(state, std::string("it threw when it was timed: ") + error.what());
   } catch (...) {
@@ -93,28 +118,10 @@ void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
   const auto iterations = static_cast<std::int64_t>(state.iterations());
   state.SetItemsProcessed(iterations * static_cast<std::int64_t>(items()));
   state.SetBytesProcessed(iterations * static_cast<std::int64_t>(bytes()));
-  const auto set = [&](const counter& which, benchmark::Counter value) {
-    state.counters[std::string(which.name)] = value;
-  };
   if (const double limit = bandwidth_limit(limits); limit > 0)
-    set(counters::bandwidth_fraction,
-        {static_cast<double>(bytes()) / limit, benchmark::Counter::kIsIterationInvariantRate});
-  const study_result& study = verdict_->study;
-  set(counters::max_perm_delta, study.max_perm_delta);
-  set(counters::perm_delta_ulp, study.perm_delta_ulp);
-  set(counters::distinct_results, static_cast<double>(study.distinct_results));
-  set(counters::max_error_ulp, study.max_error_ulp);
-  set(counters::orders, static_cast<double>(study.orders));
-  const auto set_if_any = [&](const counter& which, const std::optional<double>& value) {
-    if (value) set(which, *value);
-  };
-  set_if_any(counters::split_delta_ulp, study.split_delta_ulp);
-  set_if_any(counters::isa_delta_ulp, study.isa_delta_ulp);
-  set_if_any(counters::fallback_rate, verdict_->fallback_rate);
-  for (std::size_t l = 0; l < verdict_->layer_deltas.size(); ++l)
-    state
-        .counters[fmt::format("{}{:02}{}", counters::layer_prefix, l + 1, counters::layer_suffix)] =
-        verdict_->layer_deltas[l];
+    state.counters[std::string(counters::bandwidth_fraction.name)] = {
+        static_cast<double>(bytes()) / limit, benchmark::Counter::kIsIterationInvariantRate};
+  for (const auto& [name, value] : exact_counters()) state.counters[name] = value;
 }
 
 }  // namespace permdelta

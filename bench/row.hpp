@@ -39,6 +39,8 @@ class row {
   [[nodiscard]] const permdelta::shape& shape() const noexcept { return shape_; }
   [[nodiscard]] const permdelta::origin& origin() const noexcept { return from_; }
 
+  [[nodiscard]] std::size_t workers() const noexcept { return subject_->workers; }
+
   /// Whether its rates are those of the wall clock.
   [[nodiscard]] bool on_wall_clock() const noexcept { return subject_->workers != 1; }
 
@@ -46,12 +48,23 @@ class row {
   /// counters. What is wrong with the row is reported by the library's error mechanism.
   void run(benchmark::State&, workspace&, bandwidth&);
 
-  /// Runs the subject `iterations` times on the row's input, and does nothing else.
-  using timed_loop = std::function<void(std::size_t iterations)>;
+  /// Validates the subject and runs its study, unless that has been done. Why the row can't be
+  /// timed; empty if it can.
+  [[nodiscard]] const std::string& objection(workspace&);
 
-  /// The loop, with everything that it needs made beforehand. It throws what the subject throws. It
-  /// is valid as long as the row and the workspace's input.
-  [[nodiscard]] virtual timed_loop prepare(workspace&) const = 0;
+  /// The counters that its study gave: names and values. Only of a row that has been judged.
+  [[nodiscard]] std::vector<std::pair<std::string, double>> exact_counters() const;
+
+  /// The loop that is timed, with everything that it needs made beforehand. It throws what the
+  /// subject throws. It is valid as long as the row and the workspace's input.
+  struct timed_loop {
+    /// Runs the subject so many times on the row's input, and does nothing else.
+    std::function<void(std::size_t iterations)> run;
+    /// Moves input and output so many bytes behind their first places: multiples of a cache line,
+    /// at most the room that was asked for. Empty if they can't be moved.
+    std::function<void(std::size_t x, std::size_t y)> move = {};
+  };
+  [[nodiscard]] virtual timed_loop prepare(workspace&, std::size_t room) const = 0;
 
   /// Elements reduced, and bytes read and written, in one iteration.
   [[nodiscard]] virtual std::size_t items() const noexcept { return shape_.elements(); }

@@ -61,6 +61,12 @@ std::string process(const command_line& line, std::vector<std::string> arguments
     added.footer(each.footer);
     for (const flag& of : each.flags) add(added, of);
   }
+  for (const subcommand& each : line.subcommands) {
+    const auto mark = std::ranges::find(arguments, "--");
+    if (each.rest == nullptr || mark == arguments.end() || arguments.front() != each.name) continue;
+    each.rest->assign(mark + 1, arguments.end());
+    arguments.erase(mark, arguments.end());
+  }
   try {
     std::ranges::reverse(arguments);  // the library takes them from the back
     app.parse(std::move(arguments));

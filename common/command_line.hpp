@@ -36,6 +36,7 @@ struct subcommand {
   std::vector<flag> flags;
   std::string footer;
   std::function<void()> run;
+  std::vector<std::string>* rest = nullptr;  ///< takes what follows `--`, as it is
 };
 
 struct command_line {

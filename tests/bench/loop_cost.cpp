@@ -32,7 +32,7 @@ subject guest(reduction<float> run) {
 
 void run_row(const subject& what, std::size_t times) {
   workspace shared(42, 1, 1, std::chrono::seconds(1));
-  reduction_row(what, distribution::normal, {n, 1}).prepare(shared)(times);
+  reduction_row(what, distribution::normal, {n, 1}).prepare(shared, 0).run(times);
 }
 
 // As `run` in a loop that takes care of nothing.

@@ -67,7 +67,7 @@ TEST(timed_loop, of_a_row_is_run_without_a_benchmark) {
     ++calls;
     return 0.0F;
   });
-  reduction_row(sum, distribution::normal, {16, 3}).prepare(shared)(5);
+  reduction_row(sum, distribution::normal, {16, 3}).prepare(shared, 0).run(5);
   EXPECT_EQ(calls, 15U);
 
   calls = 0;
@@ -78,9 +78,9 @@ TEST(timed_loop, of_a_row_is_run_without_a_benchmark) {
       });
   const row::timed_loop passes =
       network_row(layernorm, distribution::normal, {.rows = 4, .width = 8, .layers = 3})
-          .prepare(shared);
-  passes(2);
-  passes(5);
+          .prepare(shared, 0);
+  passes.run(2);
+  passes.run(5);
   EXPECT_EQ(calls, 21U);
 }
 

@@ -1,0 +1,72 @@
+#include "common/line_channel.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace permdelta {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+[[noreturn]] void fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+}  // namespace
+
+line_channel::~line_channel() {
+  close(descriptor_);
+}
+
+bool line_channel::send(std::string_view line) {
+  std::string text(line);
+  text += '\n';
+  for (std::size_t sent = 0; sent < text.size();) {
+    // A closed socket is an error here, not a signal.
+    const ssize_t count = ::send(descriptor_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+    if (count >= 0)
+      sent += static_cast<std::size_t>(count);
+    else if (errno == EPIPE || errno == ECONNRESET)
+      return false;
+    else if (errno != EINTR)
+      fail("a request could not be sent");
+  }
+  return true;
+}
+
+std::optional<std::string> line_channel::receive(std::optional<milliseconds> limit) {
+  const auto deadline = steady_clock::now() + limit.value_or(milliseconds(0));
+  for (;;) {
+    if (const std::size_t end = unread_.find('\n'); end != std::string::npos) {
+      std::string line = unread_.substr(0, end);
+      unread_.erase(0, end + 1);
+      return line;
+    }
+    int wait = -1;
+    if (limit) {
+      const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+      wait = static_cast<int>(std::clamp<long long>(left.count(), 0, 1'000'000'000));
+    }
+    pollfd watched{descriptor_, POLLIN, 0};
+    const int ready = poll(&watched, 1, wait);
+    if (ready < 0 && errno == EINTR && !limit) continue;
+    if (ready < 0) fail("a reply could not be awaited");
+    if (ready == 0) throw channel_timeout("no reply in time");
+    std::array<char, 4096> bytes{};
+    const ssize_t count = recv(descriptor_, bytes.data(), bytes.size(), 0);
+    if (count == 0 || (count < 0 && errno == ECONNRESET)) return std::nullopt;
+    if (count > 0)
+      unread_.append(bytes.data(), static_cast<std::size_t>(count));
+    else if (errno != EINTR)
+      fail("a reply could not be read");
+  }
+}
+
+}  // namespace permdelta
