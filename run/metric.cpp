@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "run/lock_step.hpp"
+
 namespace permdelta {
 namespace {
 
@@ -20,6 +22,8 @@ bool is_layer_delta(std::string_view name) noexcept {
 metric metric_of(std::string_view name) {
   if (name == "real_time" || name == "cpu_time")
     return {std::string(name), "ns", direction::lower_is_better, false};
+  if (name == lock_step::ratio_metric)
+    return {std::string(name), "", direction::lower_is_better, false};
   if (name == "iterations") return {std::string(name), "count", direction::neither, false};
   for (const counter& each : counters::all)
     if (each.name == name)

@@ -4,4 +4,5 @@ set(permdelta_tools_test_sources
   tools/leaderboard_test.cpp
   tools/metric_text_test.cpp
   tools/our_rows_test.cpp
+  tools/paired_test.cpp
   tools/pivot_test.cpp)

@@ -1,28 +1,18 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdio>
-#include <cstdlib>
 #include <future>
-#include <iostream>
+#include <iterator>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "common/name_filter.hpp"
-#include "common/one_line.hpp"
-#include "common/output_file.hpp"
 #include "common/usage_error.hpp"
 #include "run/read.hpp"
-#include "tools/permdelta/compare/gate.hpp"
-#include "tools/permdelta/compare/output.hpp"
+#include "tools/permdelta/compare/presenter.hpp"
 #include "tools/permdelta/flags.hpp"
-#include "tools/permdelta/open_output.hpp"
 #include "tools/permdelta/subcommands.hpp"
 
 namespace permdelta {
@@ -30,11 +20,6 @@ namespace permdelta {
 template <>
 inline constexpr std::array names_of<clock_choice>{
     std::string_view{"auto"}, std::string_view{"cpu"}, std::string_view{"real"}};
-template <>
-inline constexpr std::array names_of<comparison_format>{
-    std::string_view{"text"}, std::string_view{"markdown"}, std::string_view{"csv"},
-    std::string_view{"json"}};
-
 namespace {
 
 struct request {
@@ -42,32 +27,11 @@ struct request {
   std::string base;
   std::string contender;
   std::string filter;
-  std::string noise = "2%";
   std::string clock = "auto";
   bool force = false;
   bool times_only = false;
-  std::vector<std::string> gates;
-  std::string format = "text";
-  std::optional<std::string> output;
+  presenter_request presented;
 };
-
-// `2%` or `0.02`, as a share.
-double parse_noise(const std::string& text) {
-  const bool percent = text.ends_with('%');
-  const char* const stop = text.data() + text.size() - (percent ? 1 : 0);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), stop, value);
-  if (percent) value /= 100;
-  if (error != std::errc{} || end != stop || !(value >= 0 && value < 1))
-    throw usage_error("--noise: '" + text + "' is no share from 0 up to 1; allowed: 2%, 0.02");
-  return value;
-}
-
-comparison_options options_of(const request& request) {
-  return {.noise = parse_noise(request.noise),
-          .clock = chosen<clock_choice>("--clock", request.clock),
-          .with_counters = !request.times_only};
-}
 
 std::vector<benchmark_run> read_all(const std::vector<std::string>& files) {
   std::vector<std::future<benchmark_run>> reading;
@@ -113,12 +77,10 @@ void check(const request& request) {
 // Whether all gates let it through.
 bool compare(const request& request) {
   check(request);
-  const comparison_options options = options_of(request);
-  const auto format = chosen<comparison_format>("--format", request.format);
-  std::vector<gate> gates;
-  for (const std::string& text : request.gates) gates.emplace_back(text);
-  std::optional<output_file> file;
-  if (request.output) open_beside_inputs(file, *request.output, request.files);
+  presenter output(request.presented, request.files);
+  const comparison_options options{.noise = output.noise(),
+                                   .clock = chosen<clock_choice>("--clock", request.clock),
+                                   .with_counters = !request.times_only};
 
   const std::vector<benchmark_run> runs = read_all(request.files);
   for (const benchmark_run& run : runs)
@@ -137,68 +99,50 @@ bool compare(const request& request) {
                           ? "there are no rows to compare"
                           : "--filter: no row's name matches '" + request.filter + "'");
 
-  comparison_report report{runs.size() == 2 ? base.path : request.base,
-                           runs.size() == 2 ? contender.path : request.contender,
-                           differences(base, contender),
-                           compare(base, contender, std::move(rows), options),
-                           options.noise,
-                           {}};
-  for (const std::string& line : report.result.warnings) warn(line);
-  for (const gate& each : gates)
-    for (const std::string& line : each.objections(report.result))
-      report.objections.push_back(each.text() + ": " + line);
-
-  const bool coloured = !file && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  write(file ? file->stream() : std::cout, report, format, coloured);
-  if (file) file->commit();
-  const bool is_for_people =
-      format == comparison_format::text || format == comparison_format::markdown;
-  if (file || !is_for_people)
-    for (const std::string& line : report.objections)
-      std::fprintf(stderr, "permdelta: --fail-on: %s\n", one_line(line).c_str());
-  return report.objections.empty();
+  const bool two = runs.size() == 2;
+  return output.present({.base = two ? base.path : request.base,
+                         .contender = two ? contender.path : request.contender,
+                         .context = differences(base, contender),
+                         .result = compare(base, contender, std::move(rows), options),
+                         .noise = options.noise,
+                         .objections = {}});
 }
 
 }  // namespace
 
 subcommand compare_command(bool& passed) {
   const auto read = std::make_shared<request>();
-  return {
-      .name = "compare",
-      .meaning = "compare two runs, or two methods, instruction sets or peers of one run",
-      .flags = {{"RUN.json",
-                 &read->files,
-                 "BASE.json CONTENDER.json, or one run with the next two flags",
-                 "",
-                 {.required = true, .max_count = 2}},
-                {"--baseline", &read->base,
-                 "part of the names of rows that are the base: lane_split, isa:avx2", "PART"},
-                {"--contender", &read->contender,
-                 "part of the names of rows that are compared with them", "PART"},
-                {"--filter", &read->filter, "rows to compare, by name", "REGEX"},
-                {"--noise", &read->noise, "change of a time that is nothing: 2%", "SHARE"},
-                {"--clock", &read->clock,
-                 "cpu or real; auto: the wall clock for rows called .../real_time", "CLOCK"},
-                {"--times", &read->times_only, "compare times and rates only, no exact counters"},
-                {"--force", &read->force, "compare deltas of different seeds or orders"},
-                {"--fail-on", &read->gates,
-                 "exit with 1 if a row does: time>5%, max_perm_delta>0, 'time>2% in "
-                 "layernorm'; may be repeated",
-                 "GATE"},
-                {"--format", &read->format, "text, markdown, csv or json", "FORMAT"},
-                {"-o,--output", &read->output, "write it here instead of printing it", "FILE"}},
-      .footer =
-          "Verdicts on times: SLOWER and FASTER where the 95 % interval of the ratio of "
-          "medians lies beyond\n"
-          "--noise and Mann and Whitney's p is at most 0.05, SAME where the interval lies "
-          "within or the times\n"
-          "are the very same, else UNCLEAR; that takes 4 repetitions on each side "
-          "(--benchmark_repetitions=5).\n"
-          "Exact counters: bit for bit.\n"
-          "Exit codes: 0 all right, 1 a --fail-on was met or the output could not be "
-          "written, 2 bad usage or\n"
-          "file.",
-      .run = [read, &passed] { passed = compare(*read); }};
+  std::vector<flag> flags{
+      {"RUN.json",
+       &read->files,
+       "BASE.json CONTENDER.json, or one run with the next two flags",
+       "",
+       {.required = true, .max_count = 2}},
+      {"--baseline", &read->base,
+       "part of the names of rows that are the base: lane_split, isa:avx2", "PART"},
+      {"--contender", &read->contender, "part of the names of rows that are compared with them",
+       "PART"},
+      {"--filter", &read->filter, "rows to compare, by name", "REGEX"},
+      {"--clock", &read->clock, "cpu or real; auto: the wall clock for rows called .../real_time",
+       "CLOCK"},
+      {"--times", &read->times_only, "compare times and rates only, no exact counters"},
+      {"--force", &read->force, "compare deltas of different seeds or orders"}};
+  std::ranges::move(read->presented.flags(), std::back_inserter(flags));
+  return {.name = "compare",
+          .meaning = "compare two runs, or two methods, instruction sets or peers of one run",
+          .flags = std::move(flags),
+          .footer =
+              "Verdicts on times: SLOWER and FASTER where the 95 % interval of the ratio of "
+              "medians lies beyond\n"
+              "--noise and Mann and Whitney's p is at most 0.05, SAME where the interval lies "
+              "within or the times\n"
+              "are the very same, else UNCLEAR; that takes 4 repetitions on each side "
+              "(--benchmark_repetitions=5).\n"
+              "Exact counters: bit for bit.\n"
+              "Exit codes: 0 all right, 1 a --fail-on was met or the output could not be "
+              "written, 2 bad usage or\n"
+              "file.",
+          .run = [read, &passed] { passed = compare(*read); }};
 }
 
 }  // namespace permdelta

@@ -1,6 +1,7 @@
 #include "tools/permdelta/compare/comparison.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "run/display.hpp"
+#include "run/lock_step.hpp"
 #include "tools/statistics/mann_whitney.hpp"
 #include "tools/statistics/median.hpp"
 
@@ -26,26 +28,53 @@ bool all_positive(const std::vector<double>& values) {
 measured_change change_of(const metric& what, const std::vector<double>& base,
                           const std::vector<double>& contender) {
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  measured_change change{what,         median(base), median(contender), none,
-                         {none, none}, {},           base == contender};
-  if (all_positive(base) && all_positive(contender)) {
-    change.ratio = change.contender / change.base;
-    change.bounds = ratio_of_medians(base, contender);
-  }
-  if (std::min(base.size(), contender.size()) >= least_repetitions)
+  measured_change change{what, median(base), median(contender), none, {}, {}, base == contender};
+  const bool has_ratio = all_positive(base) && all_positive(contender);
+  if (has_ratio) change.ratio = change.contender / change.base;
+  if (std::min(base.size(), contender.size()) >= least_repetitions) {
     change.p = mann_whitney(base, contender);
+    if (has_ratio) change.bounds = ratio_of_medians(base, contender);
+  }
+  return change;
+}
+
+// The same of sides that ran in lock step, by the ratios of their restarts.
+measured_change change_of(const metric& what, const std::vector<double>& base,
+                          const std::vector<double>& contender, const std::vector<double>& ratios,
+                          std::size_t planned) {
+  measured_change change{what, median(base), median(contender), median(ratios), {}, {}, false};
+  if (const auto found = paired_ratio_of(ratios, planned)) {
+    change.ratio = found->estimate;
+    change.bounds = found->bounds;
+  }
   return change;
 }
 
 time_verdict judge(const measured_change& time, double noise) {
   if (time.identical) return time_verdict::same;
-  if (!time.p) return time_verdict::unclear;
+  if (!time.bounds) return time_verdict::unclear;
+  if (!time.p) return verdict_on({time.ratio, *time.bounds}, noise);
   const double most = 1 + noise;
   const double least = 1 / most;
-  const auto& [low, high] = time.bounds;
+  const auto& [low, high] = *time.bounds;
   if (low > most && is_significant(*time.p)) return time_verdict::slower;
   if (high < least && is_significant(*time.p)) return time_verdict::faster;
   return least <= low && high <= most ? time_verdict::same : time_verdict::unclear;
+}
+
+// The number of restarts that were planned where both are sides of one experiment in lock step.
+std::optional<std::size_t> lock_step_restarts(const benchmark_run& base,
+                                              const benchmark_run& contender) {
+  const context_entry* const here = base.find_context(lock_step::experiment_key);
+  const context_entry* const there = contender.find_context(lock_step::experiment_key);
+  const context_entry* const planned = contender.find_context(lock_step::restarts_key);
+  if (here == nullptr || there == nullptr || planned == nullptr || here->json != there->json)
+    return {};
+  std::size_t restarts = 0;
+  const std::string& text = planned->plain;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), restarts);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  return restarts;
 }
 
 counter_verdict judge(const metric& what, double base, double contender) {
@@ -91,7 +120,12 @@ class comparer {
  public:
   comparer(const benchmark_run& base, const benchmark_run& contender,
            const comparison_options& options, comparison& result)
-      : base_(base), contender_(contender), options_(options), result_(result) {
+      : base_(base),
+        contender_(contender),
+        options_(options),
+        result_(result),
+        planned_(lock_step_restarts(base, contender)),
+        ratio_(contender.find(lock_step::ratio_metric)) {
     for (const metric& each : base.metrics) in_contender_.push_back(contender.find(each.name));
   }
 
@@ -106,7 +140,13 @@ class comparer {
           {name, std::string("no time in the ") + (in_base ? "contender" : "base"), in_base});
       return;
     }
-    const measured_change time = change_of(base_.metrics[clock], time_before, time_after);
+    const auto ratios = planned_ && options_.clock == clock_choice::judged
+                            ? benchmark_run::values(*contender, ratio_)
+                            : std::vector<double>{};
+    const measured_change time =
+        ratios.empty()
+            ? change_of(base_.metrics[clock], time_before, time_after)
+            : change_of(base_.metrics[clock], time_before, time_after, ratios, *planned_);
     compared_row row{
         name, base->repetitions, contender->repetitions, time, judge(time, options_.noise), {}, {},
         {}};
@@ -145,9 +185,20 @@ class comparer {
   std::vector<std::uint32_t> in_contender_;  // places of the base's metrics
   const comparison_options& options_;
   comparison& result_;
+  std::optional<std::size_t> planned_;  // restarts of both in lock step
+  std::uint32_t ratio_;                 // the place of their metric
 };
 
 }  // namespace
+
+time_verdict verdict_on(const paired_ratio& change, double noise) noexcept {
+  const double most = 1 + noise;
+  const double least = 1 / most;
+  const auto& [low, high] = change.bounds;
+  if (low > 1 && change.estimate > most) return time_verdict::slower;
+  if (high < 1 && change.estimate < least) return time_verdict::faster;
+  return least <= low && high <= most ? time_verdict::same : time_verdict::unclear;
+}
 
 const char* name(time_verdict verdict) noexcept {
   switch (verdict) {

@@ -9,6 +9,9 @@
 /// are less than four repetitions on a side, nothing is called different at all, nor the same
 /// unless every number is.
 ///
+/// Of the two files of one `permdelta ab` (run/lock_step.hpp) the restarts are compared, each with
+/// itself: paired.hpp.
+///
 /// An exact counter is the same in every run with one seed, so it is compared bit for bit. Where
 /// the contender's repetitions differ in one, that is worse than any of its values.
 
@@ -17,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/permdelta/compare/paired.hpp"
 #include "tools/permdelta/compare/pairing.hpp"
 #include "tools/statistics/bootstrap.hpp"
 
@@ -33,15 +37,24 @@ enum class counter_verdict : std::uint8_t { worse, changed, better, equal };
 [[nodiscard]] const char* name(time_verdict) noexcept;
 [[nodiscard]] const char* name(counter_verdict) noexcept;
 
+/// SLOWER or FASTER where the interval excludes 1 and the estimate is beyond the threshold, SAME
+/// where the interval lies within it.
+[[nodiscard]] time_verdict verdict_on(const paired_ratio&, double noise) noexcept;
+
 /// A number with noise, in both.
 struct measured_change {
   metric what;
-  double base;              ///< median
-  double contender;         ///< median
-  double ratio;             ///< contender / base; NaN where a number is not above 0
-  interval bounds;          ///< of the ratio, with 95 % confidence; NaN likewise
-  std::optional<double> p;  ///< that both are of one distribution; none of too few repetitions
+  double base;       ///< median
+  double contender;  ///< median
+  double ratio;      ///< contender / base; NaN where a number is not above 0
+  /// Of the ratio, with 95 % confidence; none of too few repetitions or restarts.
+  std::optional<interval> bounds;
+  std::optional<double> p;  ///< that both are of one distribution; none of too few repetitions,
+                            ///< or of two sides that ran in lock step
   bool identical;           ///< the samples are the same
+
+  /// Whether there is enough to tell a change from noise.
+  [[nodiscard]] bool is_tested() const noexcept { return bounds || p; }
 };
 
 /// A number without.

@@ -64,19 +64,21 @@ bool gate::exceeds(double base, double contender) const noexcept {
 }
 
 bool gate::is_certain(const measured_change& change) const noexcept {
-  if (!change.p) return true;
-  if (!is_significant(*change.p)) return false;
-  return std::isnan(change.ratio) || (larger_ ? change.bounds.low > 1 : change.bounds.high < 1);
+  if (change.p && !is_significant(*change.p)) return false;
+  return !change.bounds || (larger_ ? change.bounds->low > 1 : change.bounds->high < 1);
 }
 
 std::optional<std::string> gate::objection(const compared_row& row, bool& concerned) const {
   const auto measured = [&](const measured_change& change) -> std::optional<std::string> {
     concerned = true;
-    if (!exceeds(change.base, change.contender) || !is_certain(change)) return {};
+    // By the ratio, which of sides in lock step is not that of the medians.
+    const bool by_ratio = relative_ && !std::isnan(change.ratio);
+    const bool met = by_ratio ? exceeds(1, change.ratio) : exceeds(change.base, change.contender);
+    if (!met || !is_certain(change)) return {};
     return row.name + ": " + change.what.name + ' ' + number_of(change.what, change.base) + " -> " +
            number_of(change.what, change.contender) +
            (std::isnan(change.ratio) ? "" : " (" + percent(change.ratio - 1) + ")") +
-           (change.p ? "" : ", without the repetitions to be certain of it");
+           (change.is_tested() ? "" : ", without the repetitions to be certain of it");
   };
   if (metric_ == "time" || metric_ == row.time.what.name) return measured(row.time);
   for (const measured_change& change : row.measured)

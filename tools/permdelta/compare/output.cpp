@@ -40,8 +40,8 @@ std::string ratio_text(double ratio) {
 }
 
 std::string interval_text(const measured_change& change) {
-  if (!change.p || std::isnan(change.ratio)) return "-";
-  return ratio_text(change.bounds.low) + " .. " + ratio_text(change.bounds.high);
+  if (!change.bounds) return "-";
+  return ratio_text(change.bounds->low) + " .. " + ratio_text(change.bounds->high);
 }
 
 cell delta_of(const compared_row& row) {
@@ -155,7 +155,8 @@ std::string summary(const comparison& result) {
           listed(counters, [](std::size_t i) { return static_cast<counter_verdict>(i); });
       !changes.empty())
     text += "; counters: " + changes;
-  if (std::ranges::any_of(result.rows, [](const compared_row& row) { return !row.time.p; }))
+  if (std::ranges::any_of(result.rows,
+                          [](const compared_row& row) { return !row.time.is_tested(); }))
     text += "; rows without 4 repetitions on each side are UNCLEAR, if anything differs";
   if (!result.unpaired.empty()) text += "; not compared: " + std::to_string(result.unpaired.size());
   return text;
@@ -196,13 +197,13 @@ table tidy(const comparison_report& report) {
     const std::string repetitions[]{std::to_string(row.base_repetitions),
                                     std::to_string(row.contender_repetitions)};
     const auto measured = [&](const measured_change& change, const char* verdict) {
-      const bool sure = change.p.has_value() && !std::isnan(change.ratio);
       rows.rows.push_back(
           {row.name, change.what.name, change.what.unit, "measured", shortest(change.base),
            shortest(change.contender),
            or_nothing(std::isnan(change.ratio) ? std::optional<double>() : change.ratio),
-           sure ? shortest(change.bounds.low) : "", sure ? shortest(change.bounds.high) : "",
-           or_nothing(change.p), verdict, repetitions[0], repetitions[1]});
+           change.bounds ? shortest(change.bounds->low) : "",
+           change.bounds ? shortest(change.bounds->high) : "", or_nothing(change.p), verdict,
+           repetitions[0], repetitions[1]});
     };
     measured(row.time, name(row.verdict));
     for (const measured_change& change : row.measured) measured(change, "");
@@ -225,8 +226,7 @@ void describe(json_writer& out, const measured_change& change, const char* verdi
   out.open('{');
   out.fields("unit", change.what.unit, "base", change.base, "contender", change.contender);
   if (!std::isnan(change.ratio)) out.fields("ratio", change.ratio);
-  if (change.p && !std::isnan(change.ratio))
-    out.array("interval", std::array{change.bounds.low, change.bounds.high});
+  if (change.bounds) out.array("interval", std::array{change.bounds->low, change.bounds->high});
   if (change.p) out.fields("p", *change.p);
   if (verdict != nullptr) out.fields("verdict", verdict);
   out.close();

@@ -155,8 +155,8 @@ void write_comparison(json_writer& out, const page_comparison& compared) {
     out.open('{');
     out.fields("name", row.name, "verdict", name(row.verdict));
     number("ratio", row.time.ratio);
-    number("low", row.time.p ? row.time.bounds.low : none);
-    number("high", row.time.p ? row.time.bounds.high : none);
+    number("low", row.time.bounds ? row.time.bounds->low : none);
+    number("high", row.time.bounds ? row.time.bounds->high : none);
     out.array("counters", row.exact, [&](const exact_change& each) {
       if (each.verdict == counter_verdict::equal) return;
       out.open('{');

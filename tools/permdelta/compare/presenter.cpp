@@ -1,0 +1,75 @@
+#include "tools/permdelta/compare/presenter.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <string_view>
+
+#include "common/one_line.hpp"
+#include "common/usage_error.hpp"
+#include "tools/permdelta/flags.hpp"
+#include "tools/permdelta/open_output.hpp"
+
+namespace permdelta {
+
+template <>
+inline constexpr std::array names_of<comparison_format>{
+    std::string_view{"text"}, std::string_view{"markdown"}, std::string_view{"csv"},
+    std::string_view{"json"}};
+
+namespace {
+
+// `2%` or `0.02`, as a share.
+double parse_noise(const std::string& text) {
+  const bool percent = text.ends_with('%');
+  const char* const stop = text.data() + text.size() - (percent ? 1 : 0);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), stop, value);
+  if (percent) value /= 100;
+  if (error != std::errc{} || end != stop || !(value >= 0 && value < 1))
+    throw usage_error("--noise: '" + text + "' is no share from 0 up to 1; allowed: 2%, 0.02");
+  return value;
+}
+
+}  // namespace
+
+std::vector<flag> presenter_request::flags() {
+  return {{"--noise", &noise, "change of a time that is nothing: 2%", "SHARE"},
+          {"--fail-on", &gates,
+           "exit with 1 if a row does: time>5%, max_perm_delta>0, 'time>2% in "
+           "layernorm'; may be repeated",
+           "GATE"},
+          {"--format", &format, "text, markdown, csv or json", "FORMAT"},
+          {"-o,--output", &output, "write it here instead of printing it", "FILE"}};
+}
+
+presenter::presenter(const presenter_request& request, const std::vector<std::string>& inputs)
+    : noise_(parse_noise(request.noise)),
+      format_(chosen<comparison_format>("--format", request.format)) {
+  for (const std::string& text : request.gates) gates_.emplace_back(text);
+  if (request.output) open_beside_inputs(file_, *request.output, inputs);
+}
+
+bool presenter::present(comparison_report report) {
+  report.noise = noise_;
+  for (const std::string& line : report.result.warnings) warn(line);
+  for (const gate& each : gates_)
+    for (const std::string& line : each.objections(report.result))
+      report.objections.push_back(each.text() + ": " + line);
+
+  const bool coloured = !file_ && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  write(file_ ? file_->stream() : std::cout, report, format_, coloured);
+  if (file_) file_->commit();
+  const bool is_for_people =
+      format_ == comparison_format::text || format_ == comparison_format::markdown;
+  if (file_ || !is_for_people)
+    for (const std::string& line : report.objections)
+      std::fprintf(stderr, "permdelta: --fail-on: %s\n", one_line(line).c_str());
+  return report.objections.empty();
+}
+
+}  // namespace permdelta
