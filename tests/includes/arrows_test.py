@@ -90,7 +90,7 @@ def normalised(path):
 
 
 def is_standard(header):
-    return re.fullmatch(r"[a-z_0-9]+|(std\w+|unistd|fcntl|spawn|sys/\w+|time|regex)\.h", header) is not None
+    return re.fullmatch(r"[a-z_0-9]+|(std\w+|unistd|fcntl|poll|sched|signal|spawn|sys/\w+|time|regex)\.h", header) is not None
 
 
 def complaints(tree, arrows):

@@ -139,6 +139,9 @@ class Commands(unittest.TestCase):
         (cls.folder / "docs").symlink_to(REPOSITORY / "docs")
         # What the text begins with, and what a later command makes: a run that is kept.
         (cls.folder / "acts.npy").write_bytes(npy((16, 1000)))
+        (cls.folder / "old").mkdir()
+        for path in (cls.folder / "bench", cls.folder / "old" / "bench"):
+            path.symlink_to(PROGRAMS["./bench"])
         cls.kept = {path.name: path for path in (REPOSITORY / "docs").glob("*_run.json")}
         for path in cls.kept.values():
             shutil.copy(path, cls.folder)
@@ -213,6 +216,8 @@ class Commands(unittest.TestCase):
     def run_permdelta(self, arguments):
         if arguments[0] == "compare" and "--fail-on" in arguments:
             self.give_times_of(*arguments[1:3])
+        if arguments[0] == "ab":
+            arguments = ["ab", "--pairs=3", "--batch=100us", *arguments[1:]]
         run = execute([PROGRAMS["./permdelta"], *arguments], self.folder)
         if "--format=svg" in arguments and not shutil.which("node"):
             self.assertEqual(run.returncode, 2)

@@ -252,9 +252,9 @@ class BadInput(InFolder):
     def test_usage(self):
         run = permdelta(*self.good)
         self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "6\n15\n", ""))
-        self.expect(2, ["subcommands: compare eval tables export"])
-        self.expect(2, ["subcommands: compare eval tables export"], "evil")
-        self.expect(2, ["subcommands: compare eval tables export"], "--frobnicate")
+        self.expect(2, ["subcommands: ab compare eval tables export"])
+        self.expect(2, ["subcommands: ab compare eval tables export"], "evil")
+        self.expect(2, ["subcommands: ab compare eval tables export"], "--frobnicate")
         self.expect(2, ["KERNEL is required"], "eval")
         self.expect(2, ["IN.npy is required"], "eval", "sum/exact/fp32")
         self.expect(2, ["stray"], *self.good, "stray")

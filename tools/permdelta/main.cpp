@@ -22,9 +22,9 @@ int main(int argc, char** argv) {
         .name = "permdelta",
         .meaning = "What goes with permdelta's kernels and benchmark.",
         .version = "permdelta " PERMDELTA_VERSION,
-        .subcommands = {permdelta::compare_command(passed), permdelta::eval_command(),
-                        permdelta::tables_command(), permdelta::export_command(),
-                        permdelta::report_command()},
+        .subcommands = {permdelta::ab_command(passed), permdelta::compare_command(passed),
+                        permdelta::eval_command(), permdelta::tables_command(),
+                        permdelta::export_command(), permdelta::report_command()},
         .footer =
             "Exit codes: 0 all right, 1 the output could not be written, or a gate of "
             "`compare` was not passed,\n2 bad usage or file."};

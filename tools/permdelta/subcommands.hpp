@@ -14,6 +14,10 @@ namespace permdelta {
 /// becomes false if a condition of --fail-on is met.
 [[nodiscard]] subcommand compare_command(bool& passed);
 
+/// `permdelta ab OLD NEW`: two builds of a program, run in lock step. `passed` becomes false if a
+/// condition of --fail-on is met, a case failed, or it was interrupted.
+[[nodiscard]] subcommand ab_command(bool& passed);
+
 /// `permdelta tables RUN.json`: a run of benchmarks as tables.
 [[nodiscard]] subcommand tables_command();
 

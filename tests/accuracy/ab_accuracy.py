@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""How often `permdelta ab` is wrong, measured: ab_accuracy.py [--load] [--experiments N] PERMDELTA BENCH AB_SUBJECT
+
+A null experiment runs one program against itself, so every SLOWER or FASTER is false. A change experiment runs kernels that are
+called 103 or 105 times for a row against the same ones called 100 times. With --load two busy processes run beside. The result of
+the last run is in docs/statistics.md. It takes hours at full length, wants a machine with nothing else to do, and is no part of
+.ci/run.
+"""
+
+import argparse
+import collections
+import contextlib
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+
+NULLS = {
+    "small": ["--filter=^(sum|layernorm)/(exact|lane_split|pairwise)/fp32/", "--", "--sizes=512,4096"],
+    "large": ["--filter=^(sum|layernorm)/(exact|lane_split|pairwise)/fp32/", "--", "--sizes=65536,1048576"],
+    "rows": ["--filter=^(sum|layernorm)/(exact|lane_split|pairwise)/fp32/", "--", "--sizes=1024", "--rows=1024"],
+}
+BOTH = ["--distributions=normal", "--orders=1"]
+
+
+@contextlib.contextmanager
+def busy(count):
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def run_ab(permdelta, *arguments):
+    """The rows that have a verdict, and the CPU seconds a case."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run = subprocess.run([permdelta, "ab", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if run.returncode != 0:
+        sys.exit(run.stderr)
+    rows = json.loads(run.stdout)["rows"]
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    found = []
+    for row in rows:
+        (time,) = [metric for metric in row["metrics"].values() if "ratio" in metric and metric.get("verdict") and "interval" in metric]
+        found.append((row["name"], time["verdict"], time["ratio"], time["interval"]))
+    assert found, run.stderr
+    return found, cpu / len(found)
+
+
+class Tally:
+    def __init__(self, truth):
+        self.truth = truth
+        self.verdicts = collections.Counter()
+        self.by_kernel = collections.defaultdict(collections.Counter)
+        self.covered = 0
+        self.cpu = []
+        self.logs = []
+
+    def add(self, found, cpu):
+        self.cpu.append(cpu)
+        for name, verdict, ratio, (low, high) in found:
+            self.verdicts[verdict] += 1
+            self.by_kernel[name][verdict] += 1
+            self.covered += low <= self.truth <= high
+            self.logs.append(ratio / self.truth - 1)
+
+    def report(self, headline):
+        count = sum(self.verdicts.values())
+        print(f"{headline}: {count} cases; {dict(self.verdicts)}; the interval covers {self.truth:g} in {self.covered / count:.1%}; "
+              f"scatter {statistics.stdev(self.logs):.2%}; {statistics.mean(self.cpu):.2f} s of CPU a case")
+        for name, verdicts in self.by_kernel.items():
+            print(f"    {name}: {dict(verdicts)}")
+        sys.stdout.flush()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--load", action="store_true", help="two busy processes beside")
+    parser.add_argument("--experiments", type=int, default=50)
+    parser.add_argument("--only", default="", help="those whose headline has it")
+    parser.add_argument("programs", nargs=3, metavar="PROGRAM")
+    chosen = parser.parse_args()
+    permdelta, bench, subject = (pathlib.Path(path).resolve() for path in chosen.programs)
+    print(f"{os.cpu_count()} CPUs, {'two busy processes beside' if chosen.load else 'nothing beside'}")
+    with tempfile.TemporaryDirectory() as folder, busy(2 if chosen.load else 0):
+        names = {}
+        for times in (100, 103, 105):
+            names[times] = pathlib.Path(folder) / f"ab_subject_{times}"
+            names[times].symlink_to(subject)
+        experiments = [(f"null, {kind}, threshold {noise}", 1, [bench, "--aa", f"--noise={noise}"], flags)
+                       for kind, flags in NULLS.items() for noise in ("3%", "2%")]
+        experiments += [(f"change of {times - 100} %, threshold {noise}", times / 100, [names[100], names[times], f"--noise={noise}"],
+                         ["--filter=_repeated/", "--", "--sizes=512"]) for times, noise in ((103, "2%"), (105, "3%"))]
+        for headline, truth, arguments, flags in experiments:
+            if chosen.only not in headline:
+                continue
+            tally = Tally(truth)
+            for seed in range(chosen.experiments):
+                tally.add(*run_ab(permdelta, *arguments, "--format=json", "--budget=1h", f"--seed={seed}", *flags, *BOTH))
+            tally.report(headline)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,269 @@
+#include "tools/permdelta/ab/experiment.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <random>
+#include <set>
+#include <system_error>
+
+#include "common/usage_error.hpp"
+#include "run/worker_protocol.hpp"
+#include "tools/statistics/median.hpp"
+
+namespace permdelta {
+
+volatile std::sig_atomic_t ab_interrupted = 0;
+
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t fewest_restarts = 6;  // that have a verdict
+constexpr std::size_t warm_up_pairs = 3;
+constexpr double refills = 20;           // a batch is at least so many times a refill of the caches
+constexpr double longest_batch = 250e6;  // ns, and not longer because of a refill
+
+struct both {
+  both(const ab_side& one, const ab_side& other, const std::vector<int>& processors,
+       seconds timeout)
+      : base(one.program, one.arguments, processors, timeout),
+        contender(other.program, other.arguments, processors, timeout) {}
+  worker_process base;
+  worker_process contender;
+};
+
+// The experiment is over, though not at its end.
+struct stopped {};
+// A case is, and why has been noted; it has taken its process with it or not.
+struct case_failed {};
+struct process_lost {};
+
+double median_of(std::vector<double>& values) {
+  return median(values);
+}
+
+class runner {
+ public:
+  runner(ab_experiment& experiment, const ab_plan& plan)
+      : experiment_(experiment), plan_(plan), begin_(steady_clock::now()) {}
+
+  void run() try {
+    for (std::size_t r = 0; r < plan_.restarts && open_cases() > 0; ++r) {
+      restart(r);
+      for (ab_case& each : experiment_.cases)
+        if (is_open(each)) each.decided = experiment_.is_decided(each);
+      if (r == 0) check_budget();
+    }
+  } catch (const stopped&) {
+  }
+
+ private:
+  // Asks a side for something, and notes why it fails if it does.
+  template <class Ask>
+  static auto attempt(std::string& problem, Ask ask) try {
+    return ask();
+  } catch (const case_error& error) {
+    problem = error.what();
+    throw case_failed();
+  } catch (const worker_error& error) {
+    problem = error.what();
+    throw process_lost();
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::interrupted && ab_interrupted != 0) throw stopped();
+    problem = error.what();
+    throw process_lost();
+  }
+  template <class Ask>
+  static auto of_base(both& processes, ab_case& which, Ask ask) {
+    return attempt(which.base_problem, [&] { return ask(processes.base, which.base); });
+  }
+  template <class Ask>
+  static auto of_contender(both& processes, ab_case& which, Ask ask) {
+    return attempt(which.contender_problem,
+                   [&] { return ask(processes.contender, which.contender); });
+  }
+
+  [[nodiscard]] bool is_open(const ab_case& which) const {
+    return !which.decided && !which.failed();
+  }
+  [[nodiscard]] std::size_t open_cases() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        experiment_.cases, [&](const ab_case& each) { return is_open(each); }));
+  }
+  [[nodiscard]] nanoseconds elapsed() const { return steady_clock::now() - begin_; }
+
+  // All cases of as many threads in one pair of processes, which may use as many processors.
+  void restart(std::size_t r) {
+    left_ = open_cases();
+    std::set<std::size_t> threads;
+    for (const ab_case& each : experiment_.cases)
+      if (is_open(each)) threads.insert(each.workers);
+    for (const std::size_t count : threads) {
+      std::optional<both> processes;
+      for (ab_case& each : experiment_.cases) {
+        if (!is_open(each) || each.workers != count) continue;
+        if (ab_interrupted != 0) throw stopped();
+        if (r > 0 && elapsed() > plan_.budget) {
+          experiment_.is_over_budget = true;
+          throw stopped();
+        }
+        try {
+          if (!processes) start(processes, each, r);
+          measure(*processes, each, r);
+        } catch (const case_failed&) {
+        } catch (const process_lost&) {
+          processes.reset();
+        }
+        --left_;
+        if (experiment_.progress) experiment_.progress(r, left_, remaining(r));
+      }
+    }
+  }
+
+  void start(std::optional<both>& processes, ab_case& which, std::size_t r) const {
+    std::vector<int> used = plan_.processors;
+    if (which.workers > used.size()) {
+      which.base_problem = which.contender_problem =
+          std::to_string(which.workers) + " threads, and " + std::to_string(used.size()) +
+          " processors to run them on";
+      throw case_failed();
+    }
+    std::ranges::rotate(used, used.begin() + static_cast<std::ptrdiff_t>(r % used.size()));
+    used.resize(which.workers);
+    // Either may fail to start: it has, a moment ago.
+    attempt(which.contender_problem, [&] {
+      processes.emplace(experiment_.base, experiment_.contender, used, plan_.timeout);
+    });
+  }
+
+  void measure(both& processes, ab_case& which, std::size_t r) {
+    if (which.restarts.empty()) {
+      const auto judge = [](worker_process& p, std::size_t number) { return p.judge(number); };
+      which.base_counters = of_base(processes, which, judge);
+      which.contender_counters = of_contender(processes, which, judge);
+    }
+    const auto prepare = [](worker_process& p, std::size_t number) { p.prepare(number); };
+    of_base(processes, which, prepare);
+    of_contender(processes, which, prepare);
+    if (which.iterations == 0) calibrate(processes, which);
+
+    // The same choices whatever other cases there are.
+    std::seed_seq seeds{plan_.seed, static_cast<std::uint64_t>(r),
+                        static_cast<std::uint64_t>(std::hash<std::string>()(which.name))};
+    std::mt19937_64 random(seeds);
+    std::vector<double> ratios, base_cpu, base_wall, contender_cpu, contender_wall;
+    for (std::size_t pair = 0; pair < warm_up_pairs + plan_.pairs; ++pair) {
+      const auto [base, contender] = run_pair(processes, which, which.iterations, random());
+      if (pair < warm_up_pairs) continue;
+      const double before = time_of(which, base);
+      const double after = time_of(which, contender);
+      if (!(before > 0 && after > 0)) {
+        which.base_problem = which.contender_problem = "a batch took no time";
+        throw case_failed();
+      }
+      ratios.push_back(after / before);
+      const auto count = static_cast<double>(which.iterations);
+      base_cpu.push_back(base.cpu / count);
+      base_wall.push_back(base.wall / count);
+      contender_cpu.push_back(contender.cpu / count);
+      contender_wall.push_back(contender.wall / count);
+    }
+    which.restarts.push_back({median_of(ratios), median_of(base_cpu), median_of(base_wall),
+                              median_of(contender_cpu), median_of(contender_wall)});
+  }
+
+  [[nodiscard]] static double time_of(const ab_case& which, const batch_times& batch) {
+    return which.workers == 1 ? batch.cpu : batch.wall;
+  }
+
+  static std::pair<batch_times, batch_times> run_pair(both& processes, ab_case& which,
+                                                      std::size_t iterations, std::uint64_t bits) {
+    if (ab_interrupted != 0) throw stopped();
+    constexpr std::uint64_t places = worker_protocol::room / worker_protocol::step;
+    const std::size_t x = bits / 2 % places * worker_protocol::step;
+    const std::size_t y = bits / 2 / places % places * worker_protocol::step;
+    const auto batch = [&](worker_process& p, std::size_t) { return p.run(iterations, x, y); };
+    std::pair<batch_times, batch_times> times;
+    if (bits % 2 == 0) times.first = of_base(processes, which, batch);
+    times.second = of_contender(processes, which, batch);
+    if (bits % 2 != 0) times.first = of_base(processes, which, batch);
+    return times;
+  }
+
+  // Equally many iterations on both sides, for the faster of them.
+  void calibrate(both& processes, ab_case& which) const {
+    const auto batch = static_cast<double>(plan_.batch.count());
+    double least = INFINITY;
+    for (std::size_t iterations = 1;; iterations *= 4) {
+      const auto [base, contender] = run_pair(processes, which, iterations, 0);
+      const double faster = std::min(time_of(which, base), time_of(which, contender));
+      least = faster / static_cast<double>(iterations);
+      if (faster >= batch / 4) break;
+      if (iterations > (std::size_t{1} << 40)) {
+        which.base_problem = which.contender_problem = "an iteration takes no time";
+        throw case_failed();
+      }
+    }
+    std::vector<double> cold;
+    const auto some = static_cast<std::size_t>(std::ceil(batch / least / 4));
+    for (std::uint64_t i = 0; i < 5; ++i) {
+      const auto [base, contender] = run_pair(processes, which, some, i);
+      cold.push_back(std::max(base.first, contender.first));
+    }
+    const double refill = std::max(0.0, median_of(cold) - least);
+    const double length = std::max(batch, std::min(refills * refill, longest_batch));
+    which.iterations = static_cast<std::size_t>(std::max(1.0, std::ceil(length / least)));
+  }
+
+  // If each restart takes as long as those so far, with what is left of the cases.
+  [[nodiscard]] seconds remaining(std::size_t r) const {
+    const double open = static_cast<double>(open_cases());
+    const double all = std::max(1.0, static_cast<double>(experiment_.cases.size()));
+    const double done =
+        static_cast<double>(r) + 1 - static_cast<double>(left_) / std::max(open, 1.0);
+    const double ahead =
+        (static_cast<double>(plan_.restarts) - static_cast<double>(r) - 1) * open / all +
+        static_cast<double>(left_) / all;
+    return std::chrono::duration_cast<seconds>(elapsed() * (ahead / std::max(done, 1e-3)));
+  }
+
+  void check_budget() const {
+    const auto restart = elapsed();
+    if (restart * fewest_restarts <= plan_.budget || open_cases() == 0) return;
+    const auto whole = [](nanoseconds time) {
+      return std::to_string(std::chrono::ceil<seconds>(time).count()) + "s";
+    };
+    throw usage_error("--budget: " + std::to_string(experiment_.cases.size()) + " cases take " +
+                      whole(restart) + " a restart, and a verdict takes " +
+                      std::to_string(fewest_restarts) + "; allowed: --budget=" +
+                      whole(restart * plan_.restarts * 5 / 4) + " or more, or fewer cases");
+  }
+
+  ab_experiment& experiment_;
+  const ab_plan& plan_;
+  steady_clock::time_point begin_;
+  std::size_t left_ = 0;  // cases of the restart
+};
+
+}  // namespace
+
+std::vector<int> allowed_processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::vector<int> found;
+  if (sched_getaffinity(0, sizeof set, &set) == 0)
+    for (int processor = 0; processor < CPU_SETSIZE; ++processor)
+      if (CPU_ISSET(static_cast<std::size_t>(processor), &set)) found.push_back(processor);
+  return found;
+}
+
+void run(ab_experiment& experiment, const ab_plan& plan) {
+  runner(experiment, plan).run();
+}
+
+}  // namespace permdelta

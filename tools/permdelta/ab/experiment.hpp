@@ -1,0 +1,92 @@
+#pragma once
+
+/// Two programs in lock step: how much longer one takes than the other, case by case.
+///
+/// A time measured here differs from one measured a second later by more than the changes that
+/// anybody looks for: other programs use the core's other thread, the clock rate moves, a process
+/// has its memory in other places than the last one had. So nothing is measured alone. In a restart
+/// both programs are started anew, pinned to one processor, the next one in each restart (on two,
+/// they scatter ten times as much), and run batches of about a millisecond in turn: a pair is a
+/// batch of each, in an order that a coin decides, of equally many iterations, with their input and
+/// output at the same new places. The median over the pairs is the restart's ratio; the verdict is
+/// made of the restarts' (compare/paired.hpp).
+
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tools/permdelta/ab/worker_process.hpp"
+
+namespace permdelta {
+
+/// What is started.
+struct ab_side {
+  std::string program;
+  std::vector<std::string> arguments;
+};
+
+struct ab_plan {
+  std::size_t restarts = 10;
+  std::size_t pairs = 50;
+  std::chrono::nanoseconds batch = std::chrono::milliseconds(1);  ///< at least so long
+  std::chrono::nanoseconds budget = std::chrono::minutes(10);     ///< for everything
+  std::chrono::seconds timeout = std::chrono::minutes(15);        ///< for a reply of a program
+  std::vector<int> processors;                                    ///< to pin to; not empty
+  std::uint64_t seed = 42;
+};
+
+/// Of one restart: medians over its pairs, times in nanoseconds an iteration.
+struct ab_restart {
+  double ratio;  ///< contender / base, by the clock of the case
+  double base_cpu, base_wall;
+  double contender_cpu, contender_wall;
+};
+
+struct ab_case {
+  std::string name;
+  std::size_t workers = 1;
+  std::size_t base = 0;  ///< its number there
+  std::size_t contender = 0;
+  named_values base_counters = {};
+  named_values contender_counters = {};
+  std::size_t iterations = 0;  ///< of a batch; 0 until it is known
+  std::vector<ab_restart> restarts = {};
+  std::string base_problem = {};       ///< why it failed there; empty if it did not
+  std::string contender_problem = {};  ///< likewise
+  bool decided = false;                ///< it needs no more restarts
+
+  [[nodiscard]] bool failed() const noexcept {
+    return !base_problem.empty() || !contender_problem.empty();
+  }
+};
+
+struct ab_experiment {
+  ab_side base;
+  ab_side contender;
+  std::vector<ab_case> cases;
+
+  bool is_over_budget = false;  ///< it ended for that reason
+
+  /// Tells how far it is: called after each case with the restart, the cases that it still has to
+  /// run, and what will be left of the experiment's time.
+  std::function<void(std::size_t restart, std::size_t cases_left, std::chrono::seconds left)>
+      progress = {};
+  /// Whether the case needs no more restarts.
+  std::function<bool(const ab_case&)> is_decided = {};
+};
+
+/// Set by a signal: the experiment ends, with the restarts that it has.
+extern volatile std::sig_atomic_t ab_interrupted;
+
+/// The processors that this process may use.
+[[nodiscard]] std::vector<int> allowed_processors();
+
+/// Runs it. Throws usage_error if a program can't be started or understood, or if the budget is not
+/// enough for the six restarts that a verdict takes. What goes wrong with a case is said in it.
+void run(ab_experiment&, const ab_plan&);
+
+}  // namespace permdelta
