@@ -107,8 +107,8 @@ class worker {
         y % worker_protocol::step != 0)
       throw std::invalid_argument("there is no such place");
     const float_environment before;
-    if (loop_.move) loop_.move(x, y);
     const double begin = nanoseconds(CLOCK_MONOTONIC);
+    if (loop_.move) loop_.move(x, y);
     loop_.run(1);  // the other program has just used the caches
     const double cpu = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
     const double wall = nanoseconds(CLOCK_MONOTONIC);

@@ -15,6 +15,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr std::size_t longest = std::size_t{1} << 24;  // bytes of a line
+
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
@@ -49,6 +51,8 @@ std::optional<std::string> line_channel::receive(std::optional<milliseconds> lim
       unread_.erase(0, end + 1);
       return line;
     }
+    if (unread_.size() > longest) throw channel_timeout("a line without an end");
+    if (limit && steady_clock::now() >= deadline) throw channel_timeout("no reply in time");
     int wait = -1;
     if (limit) {
       const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());

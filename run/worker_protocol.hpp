@@ -14,7 +14,7 @@
 ///
 /// `judge` validates the row's results and studies them; `prepare` makes its input and its timed
 /// loop, and drops the last one's. `run` moves the input to X bytes and the output to Y bytes
-/// behind their first places, runs one iteration, whose wall-clock time is FIRST, and then as many
+/// behind their first places and runs one iteration, in the wall-clock time FIRST, and then as many
 /// as it is told, whose processor time (of the thread) and wall-clock time are CPU and WALL; all in
 /// nanoseconds. Instead of any of these replies there may be
 ///

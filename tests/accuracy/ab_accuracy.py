@@ -44,7 +44,7 @@ def run_ab(permdelta, *arguments):
     run = subprocess.run([permdelta, "ab", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if run.returncode != 0:
-        sys.exit(run.stderr)
+        raise RuntimeError(run.stderr)
     rows = json.loads(run.stdout)["rows"]
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     found = []
@@ -103,9 +103,11 @@ def main():
             if chosen.only not in headline:
                 continue
             tally = Tally(truth)
-            for seed in range(chosen.experiments):
-                tally.add(*run_ab(permdelta, *arguments, "--format=json", "--budget=1h", f"--seed={seed}", *flags, *BOTH))
-            tally.report(headline)
+            try:
+                for seed in range(chosen.experiments):
+                    tally.add(*run_ab(permdelta, *arguments, "--format=json", "--budget=1h", f"--seed={seed}", *flags, *BOTH))
+            finally:
+                tally.report(headline)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <exception>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -167,6 +169,10 @@ std::vector<ab_case> cases_of(const pairing& rows, const known_side& base,
   return cases;
 }
 
+void erase_progress() {
+  if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r\x1b[K");
+}
+
 // Ctrl-C ends the experiment, with what is known so far; a second one ends the program.
 class interruption {
  public:
@@ -181,6 +187,7 @@ class interruption {
   ~interruption() {
     sigaction(SIGINT, &before_[0], nullptr);
     sigaction(SIGTERM, &before_[1], nullptr);
+    erase_progress();
   }
   interruption(const interruption&) = delete;
   interruption& operator=(const interruption&) = delete;
@@ -197,10 +204,6 @@ void show_progress(std::size_t restart, std::size_t restarts, std::size_t cases,
   std::fprintf(stderr, "%spermdelta: restart %zu of %zu, %zu cases left in it, about %lld s left%s",
                terminal ? "\r" : "", restart + 1, restarts, cases,
                static_cast<long long>(left.count()), terminal ? "\x1b[K" : "\n");
-}
-
-void erase_progress() {
-  if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r\x1b[K");
 }
 
 void write_file(std::optional<output_file>& file, const std::string& text) {
@@ -228,6 +231,7 @@ void say_noise_floor(const comparison& result) {
 }
 
 bool ab(const request& request) {
+  signal(SIGPIPE, SIG_IGN);  // a pipe that is closed is an error of what is written, not an end
   ab_plan plan;
   plan.restarts = whole_number("--restarts", request.restarts, 1, 1000);
   plan.pairs = whole_number("--pairs", request.pairs, 1, 1'000'000);
@@ -241,6 +245,16 @@ bool ab(const request& request) {
   presenter output(request.presented, inputs);
   std::optional<output_file> base_file;
   std::optional<output_file> contender_file;
+  const auto same = [](const std::optional<std::string>& one,
+                       const std::optional<std::string>& other) {
+    return one && other &&
+           std::filesystem::weakly_canonical(std::filesystem::absolute(*one)) ==
+               std::filesystem::weakly_canonical(std::filesystem::absolute(*other));
+  };
+  if (same(request.base_file, request.contender_file) ||
+      same(request.base_file, request.presented.output) ||
+      same(request.contender_file, request.presented.output))
+    throw usage_error("--out-base, --out-contender and -o: two of them are one file");
   if (request.base_file) open_beside_inputs(base_file, *request.base_file, inputs);
   if (request.contender_file) open_beside_inputs(contender_file, *request.contender_file, inputs);
 
@@ -269,14 +283,23 @@ bool ab(const request& request) {
     const interruption guard;
     run(experiment, plan);
   }
-  erase_progress();
 
   const ab_files files = files_of(experiment, plan, base.context, contender.context);
-  write_file(base_file, files.base);
-  write_file(contender_file, files.contender);
+  std::exception_ptr lost;  // what could not be written; the table all the same
+  for (const auto& [file, text] :
+       {std::pair{&base_file, &files.base}, std::pair{&contender_file, &files.contender}})
+    try {
+      write_file(*file, *text);
+    } catch (...) {
+      lost = std::current_exception();
+    }
   const benchmark_run base_run = parse_run(files.base, which.base_name);
   const benchmark_run contender_run = parse_run(files.contender, which.contender_name);
 
+  for (const benchmark_run* run : {&base_run, &contender_run})
+    if (const context_entry* const build = run->find_context("permdelta_build_type");
+        build != nullptr && build->plain != "Release")
+      warn("'" + run->path + "' is a " + build->plain + " build: its times say nothing");
   const std::string other = other_study(base_run, contender_run);
   if (!other.empty()) warn(other + ": only times are compared");
   pairing measured = pair_by_name(base_run, contender_run);
@@ -292,6 +315,7 @@ bool ab(const request& request) {
                                       .result = std::move(result),
                                       .noise = output.noise(),
                                       .objections = {}});
+  if (lost) std::rethrow_exception(lost);
   return passed && ab_interrupted == 0 &&
          std::ranges::none_of(experiment.cases, [](const ab_case& each) { return each.failed(); });
 }

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <random>
 #include <set>
 #include <system_error>
+#include <tuple>
 
 #include "common/usage_error.hpp"
 #include "run/worker_protocol.hpp"
@@ -24,17 +26,19 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t fewest_restarts = 6;  // that have a verdict
+constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t warm_up_pairs = 3;
 constexpr double refills = 20;           // a batch is at least so many times a refill of the caches
 constexpr double longest_batch = 250e6;  // ns, and not longer because of a refill
 
 struct both {
-  both(const ab_side& one, const ab_side& other, const std::vector<int>& processors,
-       seconds timeout)
-      : base(one.program, one.arguments, processors, timeout),
-        contender(other.program, other.arguments, processors, timeout) {}
-  worker_process base;
-  worker_process contender;
+  std::optional<worker_process> base = {};
+  std::optional<worker_process> contender = {};
+
+  void end() {
+    base.reset();
+    contender.reset();
+  }
 };
 
 // The experiment is over, though not at its end.
@@ -80,12 +84,12 @@ class runner {
   }
   template <class Ask>
   static auto of_base(both& processes, ab_case& which, Ask ask) {
-    return attempt(which.base_problem, [&] { return ask(processes.base, which.base); });
+    return attempt(which.base_problem, [&] { return ask(*processes.base, which.base); });
   }
   template <class Ask>
   static auto of_contender(both& processes, ab_case& which, Ask ask) {
     return attempt(which.contender_problem,
-                   [&] { return ask(processes.contender, which.contender); });
+                   [&] { return ask(*processes.contender, which.contender); });
   }
 
   [[nodiscard]] bool is_open(const ab_case& which) const {
@@ -104,7 +108,7 @@ class runner {
     for (const ab_case& each : experiment_.cases)
       if (is_open(each)) threads.insert(each.workers);
     for (const std::size_t count : threads) {
-      std::optional<both> processes;
+      both processes;
       for (ab_case& each : experiment_.cases) {
         if (!is_open(each) || each.workers != count) continue;
         if (ab_interrupted != 0) throw stopped();
@@ -113,11 +117,11 @@ class runner {
           throw stopped();
         }
         try {
-          if (!processes) start(processes, each, r);
-          measure(*processes, each, r);
+          if (!processes.base) start(processes, each, r);
+          measure(processes, each, r);
         } catch (const case_failed&) {
         } catch (const process_lost&) {
-          processes.reset();
+          processes.end();
         }
         --left_;
         if (experiment_.progress) experiment_.progress(r, left_, remaining(r));
@@ -125,7 +129,7 @@ class runner {
     }
   }
 
-  void start(std::optional<both>& processes, ab_case& which, std::size_t r) const {
+  void start(both& processes, ab_case& which, std::size_t r) const {
     std::vector<int> used = plan_.processors;
     if (which.workers > used.size()) {
       which.base_problem = which.contender_problem =
@@ -135,25 +139,32 @@ class runner {
     }
     std::ranges::rotate(used, used.begin() + static_cast<std::ptrdiff_t>(r % used.size()));
     used.resize(which.workers);
-    // Either may fail to start: it has, a moment ago.
-    attempt(which.contender_problem, [&] {
-      processes.emplace(experiment_.base, experiment_.contender, used, plan_.timeout);
-    });
+    const auto started = [&](const ab_side& side, std::optional<worker_process>& process) {
+      process.emplace(side.program, side.arguments, used, plan_.timeout);
+    };
+    attempt(which.base_problem, [&] { started(experiment_.base, processes.base); });
+    attempt(which.contender_problem, [&] { started(experiment_.contender, processes.contender); });
   }
 
   void measure(both& processes, ab_case& which, std::size_t r) {
     if (which.restarts.empty()) {
+      const auto begin = steady_clock::now();
       const auto judge = [](worker_process& p, std::size_t number) { return p.judge(number); };
       which.base_counters = of_base(processes, which, judge);
       which.contender_counters = of_contender(processes, which, judge);
+      once_ += steady_clock::now() - begin;
     }
     const auto prepare = [](worker_process& p, std::size_t number) { p.prepare(number); };
     of_base(processes, which, prepare);
     of_contender(processes, which, prepare);
-    if (which.iterations == 0) calibrate(processes, which);
+    if (which.iterations == 0) {
+      const auto begin = steady_clock::now();
+      calibrate(processes, which);
+      once_ += steady_clock::now() - begin;
+    }
 
     // The same choices whatever other cases there are.
-    std::seed_seq seeds{plan_.seed, static_cast<std::uint64_t>(r),
+    std::seed_seq seeds{plan_.seed, plan_.seed >> 32, static_cast<std::uint64_t>(r),
                         static_cast<std::uint64_t>(std::hash<std::string>()(which.name))};
     std::mt19937_64 random(seeds);
     std::vector<double> ratios, base_cpu, base_wall, contender_cpu, contender_wall;
@@ -166,15 +177,16 @@ class runner {
         which.base_problem = which.contender_problem = "a batch took no time";
         throw case_failed();
       }
-      ratios.push_back(after / before);
+      ratios.push_back(std::log(after / before));
       const auto count = static_cast<double>(which.iterations);
       base_cpu.push_back(base.cpu / count);
       base_wall.push_back(base.wall / count);
       contender_cpu.push_back(contender.cpu / count);
       contender_wall.push_back(contender.wall / count);
     }
-    which.restarts.push_back({median_of(ratios), median_of(base_cpu), median_of(base_wall),
-                              median_of(contender_cpu), median_of(contender_wall)});
+    which.restarts.push_back({std::exp(median_of(ratios)), median_of(base_cpu),
+                              median_of(base_wall), median_of(contender_cpu),
+                              median_of(contender_wall)});
   }
 
   [[nodiscard]] static double time_of(const ab_case& which, const batch_times& batch) {
@@ -198,24 +210,27 @@ class runner {
   // Equally many iterations on both sides, for the faster of them.
   void calibrate(both& processes, ab_case& which) const {
     const auto batch = static_cast<double>(plan_.batch.count());
-    double least = INFINITY;
-    for (std::size_t iterations = 1;; iterations *= 4) {
-      const auto [base, contender] = run_pair(processes, which, iterations, 0);
-      const double faster = std::min(time_of(which, base), time_of(which, contender));
-      least = faster / static_cast<double>(iterations);
-      if (faster >= batch / 4) break;
-      if (iterations > (std::size_t{1} << 40)) {
+    // The least of some, which no interrupt has stretched; of a batch, and of a first iteration.
+    const auto least_of = [&](std::size_t iterations) {
+      std::pair<double, double> least{infinity, infinity};
+      for (std::uint64_t i = 0; i < 3; ++i) {
+        const auto [base, contender] = run_pair(processes, which, iterations, i);
+        least.first = std::min({least.first, time_of(which, base), time_of(which, contender)});
+        least.second = std::min(least.second, std::max(base.first, contender.first));
+      }
+      return least;
+    };
+    std::size_t some = 1;
+    auto [time, first] = least_of(some);
+    for (; time < batch / 4; std::tie(time, first) = least_of(some)) {
+      if (some > (std::size_t{1} << 40)) {
         which.base_problem = which.contender_problem = "an iteration takes no time";
         throw case_failed();
       }
+      some *= 4;
     }
-    std::vector<double> cold;
-    const auto some = static_cast<std::size_t>(std::ceil(batch / least / 4));
-    for (std::uint64_t i = 0; i < 5; ++i) {
-      const auto [base, contender] = run_pair(processes, which, some, i);
-      cold.push_back(std::max(base.first, contender.first));
-    }
-    const double refill = std::max(0.0, median_of(cold) - least);
+    const double least = time / static_cast<double>(some);
+    const double refill = std::max(0.0, first - least);
     const double length = std::max(batch, std::min(refills * refill, longest_batch));
     which.iterations = static_cast<std::size_t>(std::max(1.0, std::ceil(length / least)));
   }
@@ -233,20 +248,22 @@ class runner {
   }
 
   void check_budget() const {
-    const auto restart = elapsed();
-    if (restart * fewest_restarts <= plan_.budget || open_cases() == 0) return;
+    const auto each = elapsed() - once_;
+    const std::size_t needed = std::min(plan_.restarts, fewest_restarts) - 1;
+    if (needed == 0 || open_cases() == 0 || elapsed() + each * needed <= plan_.budget) return;
     const auto whole = [](nanoseconds time) {
       return std::to_string(std::chrono::ceil<seconds>(time).count()) + "s";
     };
     throw usage_error("--budget: " + std::to_string(experiment_.cases.size()) + " cases take " +
-                      whole(restart) + " a restart, and a verdict takes " +
+                      whole(each) + " a restart, of which a verdict takes " +
                       std::to_string(fewest_restarts) + "; allowed: --budget=" +
-                      whole(restart * plan_.restarts * 5 / 4) + " or more, or fewer cases");
+                      whole(once_ + each * plan_.restarts * 5 / 4) + " or more, or fewer cases");
   }
 
   ab_experiment& experiment_;
   const ab_plan& plan_;
   steady_clock::time_point begin_;
+  nanoseconds once_{0};   // of it for what is done once: judging and calibrating
   std::size_t left_ = 0;  // cases of the restart
 };
 

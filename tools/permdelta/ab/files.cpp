@@ -55,6 +55,10 @@ class run_maker {
     row.name = which.name;
     row.message = is_contender ? which.contender_problem : which.base_problem;
     if (!row.message.empty()) row.outcome = row_outcome::failed;
+    if (!which.failed() && which.restarts.empty()) {
+      row.outcome = row_outcome::skipped;
+      row.message = "it was not reached";
+    }
     if (!which.failed()) {
       row.repetitions = static_cast<std::uint32_t>(which.restarts.size());
       for (std::uint32_t r = 0; r < row.repetitions; ++r) {

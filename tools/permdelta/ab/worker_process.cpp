@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <sstream>
 #include <string_view>
@@ -38,9 +39,12 @@ using std::chrono::seconds;
     _exit(127);
   };
   setpgid(0, 0);  // Ctrl-C is for the parent, which ends its children
+  signal(SIGPIPE, SIG_DFL);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
   if (sched_setaffinity(0, sizeof processors, &processors) != 0) die();
+  const int nothing = open("/dev/null", O_RDONLY);  // the terminal is not theirs to read
+  if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0) die();
   if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0 || fcntl(channel, F_SETFD, 0) != 0) die();
   execvp(program, arguments);
   die();
@@ -52,6 +56,14 @@ double number_in(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size())
     throw worker_error("'" + std::string(text) + "' is not a number");
+  return value;
+}
+
+std::size_t count_in(std::string_view text) {
+  std::size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size())
+    throw worker_error("'" + std::string(text) + "' is not a whole number");
   return value;
 }
 
@@ -74,7 +86,12 @@ worker_process::worker_process(const std::string& program,
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0)
     fail("no socket for '" + program + "'");
   channel_ = std::make_unique<line_channel>(sockets[0]);
-  if (pipe2(failures.data(), O_CLOEXEC) != 0) fail("no pipe for '" + program + "'");
+  if (pipe2(failures.data(), O_CLOEXEC) != 0) {
+    close(sockets[1]);
+    fail("no pipe for '" + program + "'");
+  }
+  // Threads that spin between parallel regions would take the other program's processors.
+  setenv("OMP_WAIT_POLICY", "passive", 0);
 
   std::vector<std::string> texts{program, "--worker=" + std::to_string(sockets[1])};
   texts.insert(texts.end(), arguments.begin(), arguments.end());
@@ -91,7 +108,10 @@ worker_process::worker_process(const std::string& program,
   int error = errno;
   close(sockets[1]);
   close(failures[1]);
-  const bool started = pid > 0 && read(failures[0], &error, sizeof error) == 0;
+  ssize_t told = -1;  // nothing, once it has become the program
+  while (pid > 0 && (told = read(failures[0], &error, sizeof error)) < 0 && errno == EINTR) {
+  }
+  const bool started = told == 0;
   close(failures[0]);
   if (pid > 0) child_.start(pid);
   if (!started) {
@@ -106,6 +126,7 @@ worker_process::worker_process(const std::string& program,
 
 worker_process::child::~child() {
   if (pid_ <= 0) return;
+  kill(-pid_, SIGKILL);  // and whatever it has started
   kill(pid_, SIGKILL);
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -118,8 +139,10 @@ std::string worker_process::child::ending() {
     ended = waitpid(pid_, &status, WNOHANG);
     if (ended == 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
-  if (ended <= 0) return "closed its socket";
+  if (ended == 0) return "closed its socket";
+  kill(-pid_, SIGKILL);
   pid_ = -1;
+  if (ended < 0) return "ended";
   if (WIFSIGNALED(status)) return std::string("was killed: ") + strsignal(WTERMSIG(status));
   return "ended with exit code " + std::to_string(WEXITSTATUS(status));
 }
@@ -142,7 +165,8 @@ std::string worker_process::ask(const std::string& request) {
 template <class Take>
 void worker_process::ask_for_lines(const std::string& request, const char* verb, Take take) {
   for (std::string line = ask(request); line != "end"; line = receive()) {
-    if (word_of(line) != verb) not_understood(line);
+    const std::string whole = line;
+    if (word_of(line) != verb) not_understood(whole);
     take(line);
   }
 }
@@ -154,7 +178,7 @@ void worker_process::not_understood(const std::string& line) const {
 std::vector<worker_case> worker_process::list() {
   std::vector<worker_case> cases;
   ask_for_lines("list", "case", [&](std::string& line) {
-    const auto workers = static_cast<std::size_t>(number_in(word_of(line)));
+    const auto workers = count_in(word_of(line));
     cases.push_back({line, workers});
   });
   return cases;
@@ -186,7 +210,8 @@ void worker_process::prepare(std::size_t number) {
 batch_times worker_process::run(std::size_t iterations, std::size_t x, std::size_t y) {
   std::string line =
       ask("run " + std::to_string(iterations) + ' ' + std::to_string(x) + ' ' + std::to_string(y));
-  if (word_of(line) != "times") not_understood(line);
+  const std::string whole = line;
+  if (word_of(line) != "times") not_understood(whole);
   const double first = number_in(word_of(line));
   const double cpu = number_in(word_of(line));
   return {first, cpu, number_in(line)};

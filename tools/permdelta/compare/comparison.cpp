@@ -28,7 +28,8 @@ bool all_positive(const std::vector<double>& values) {
 measured_change change_of(const metric& what, const std::vector<double>& base,
                           const std::vector<double>& contender) {
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  measured_change change{what, median(base), median(contender), none, {}, {}, base == contender};
+  measured_change change{what, median(base), median(contender), none,
+                         {},   {},           base == contender, false};
   const bool has_ratio = all_positive(base) && all_positive(contender);
   if (has_ratio) change.ratio = change.contender / change.base;
   if (std::min(base.size(), contender.size()) >= least_repetitions) {
@@ -42,7 +43,8 @@ measured_change change_of(const metric& what, const std::vector<double>& base,
 measured_change change_of(const metric& what, const std::vector<double>& base,
                           const std::vector<double>& contender, const std::vector<double>& ratios,
                           std::size_t planned) {
-  measured_change change{what, median(base), median(contender), median(ratios), {}, {}, false};
+  measured_change change{what,  median(base), median(contender), median(ratios), {}, {},
+                         false, true};
   if (const auto found = paired_ratio_of(ratios, planned)) {
     change.ratio = found->estimate;
     change.bounds = found->bounds;

@@ -52,6 +52,7 @@ struct measured_change {
   std::optional<double> p;  ///< that both are of one distribution; none of too few repetitions,
                             ///< or of two sides that ran in lock step
   bool identical;           ///< the samples are the same
+  bool in_lock_step = false;
 
   /// Whether there is enough to tell a change from noise.
   [[nodiscard]] bool is_tested() const noexcept { return bounds || p; }

@@ -64,6 +64,7 @@ bool gate::exceeds(double base, double contender) const noexcept {
 }
 
 bool gate::is_certain(const measured_change& change) const noexcept {
+  if (change.in_lock_step && !change.bounds) return false;  // too few restarts
   if (change.p && !is_significant(*change.p)) return false;
   return !change.bounds || (larger_ ? change.bounds->low > 1 : change.bounds->high < 1);
 }
