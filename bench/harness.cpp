@@ -92,8 +92,9 @@ void initialize_library(const std::string& program, const options& options) {
   pointers.push_back(nullptr);
   benchmark::Initialize(&count, pointers.data());
   if (count > 1)
-    throw usage_error(std::string(pointers[1]) +
-                      " is no flag of this version of Google Benchmark, or has a bad value");
+    throw usage_error(
+        std::string(pointers[1]) +
+        " is not a flag of this version of Google Benchmark, or has an invalid value");
 }
 
 // Before the run, so that nobody waits for rows that can't be kept.

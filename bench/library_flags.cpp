@@ -120,7 +120,7 @@ void add_context(std::string_view text, options& options) {
     const auto equals = entry.find('=');
     if (equals == std::string_view::npos || equals == 0)
       throw usage_error("--benchmark_context: '" + std::string(entry) +
-                        "' is no key=value (several are separated by commas)");
+                        "' is not key=value (several are separated by commas)");
     options.context.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
     text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
   }

@@ -12,6 +12,7 @@
 #include "common/command_line.hpp"
 #include "common/isa_choice.hpp"
 #include "common/joined.hpp"
+#include "common/whole_number.hpp"
 #include "kernels/catalog.hpp"
 
 namespace permdelta {
@@ -19,16 +20,6 @@ namespace {
 
 constexpr std::size_t most_workers = 1024;
 constexpr std::array<std::string_view, 4> log_levels{"info", "warn", "error", "off"};
-
-std::uint64_t whole_number(const char* flag, const std::string& text, std::uint64_t lowest,
-                           std::uint64_t highest) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < lowest || value > highest)
-    throw usage_error(std::string(flag) + ": '" + text + "' is not a whole number from " +
-                      std::to_string(lowest) + " to " + std::to_string(highest));
-  return value;
-}
 
 std::vector<isa> chosen_isas(const std::string& choice) {
   if (choice == "best") return {best_isa()};
@@ -81,8 +72,8 @@ void choose(const char* flag, const char* what, const std::vector<std::string>& 
             std::vector<Axis>& chosen) {
   choose(texts, chosen, [&](const std::string& text) {
     if (const auto value = from_name<Axis>(text)) return *value;
-    throw usage_error(std::string(flag) + ": '" + text + "' is no " + what +
-                      "; allowed: " + joined(names_of<Axis>));
+    throw usage_error(std::string(flag) + ": unknown " + what + " '" + text +
+                      "'; allowed: " + joined(names_of<Axis>));
   });
 }
 
@@ -94,7 +85,7 @@ constexpr std::string_view examples = R"(Google Benchmark's flags work as ever; 
   --benchmark_out=FILE              the rows as JSON, complete or not at all
   --benchmark_list_tests            names only
 
-Exit codes: 0 all right, 1 a kernel's result was wrong or output failed, 2 bad usage,
+Exit codes: 0 success, 1 a kernel's result was wrong or output failed, 2 bad usage,
 3 no row matches the filter.)";
 
 }  // namespace
@@ -125,47 +116,44 @@ options parse_options(const std::vector<std::string>& arguments) {
           "How fast reduction kernels are, and how much their results move when the order "
           "of their input moves.",
       .version = "permdelta " PERMDELTA_VERSION,
-      .flags = {{"--isa", &isa_choice,
-                 "instruction set of the kernels: best, all, " + joined(names_of<isa>), "NAME"},
-                {"--sizes",
-                 &sizes,
-                 "elements a row: 2,4,8,16,512,1024,2048,4096,8192",
-                 "N[,N]",
-                 {.separator = ','}},
-                {"--rows", &rows, "rows reduced at a time: 1", "R[,R]", {.separator = ','}},
-                {"--workers",
-                 &workers,
-                 "threads at a kernel's rows, or at one long row: 1",
-                 "K[,K]",
-                 {.separator = ','}},
-                {"--types",
-                 &types,
-                 "element types: " + joined(names_of<element_type>) + " (default: the first three)",
-                 "NAME[,NAME]",
-                 {.separator = ','}},
-                {"--distributions",
-                 &distributions,
-                 "inputs: " + joined(names_of<distribution>) + " (default: the first three)",
-                 "NAME[,NAME]",
-                 {.separator = ','}},
-                {"--input", &inputs,
-                 "a file of NumPy's, one row or (rows, n), named and run beside the "
-                 "distributions; may be repeated",
-                 "FILE.npy"},
-                {"--orders", &orders, "orders of a study besides the identity (128)", "N"},
-                {"--study_limit", &study_limit,
-                 "seconds that a kernel may take for its study, lest its row is an error "
-                 "(600)",
-                 "S"},
-                {"--network_shape", &network_text,
-                 "of the network experiment: ROWSxWIDTHxLAYERS, 64x256x20; its orders: 16",
-                 "RxWxL"},
-                {"--seed", &seed, "of inputs and orders (42)", "N"},
-                {"--worker", &worker, "run rows for `permdelta ab`, which gives the descriptor",
-                 "FD"},
-                {"--list_kernels", &result.list_kernels, "print the kernels of --isa, and exit"},
-                {"--log_level", &result.log_level, "what goes to stderr: info, warn, error, off",
-                 "LEVEL"}},
+      .flags =
+          {{"--isa", &isa_choice,
+            "instruction set of the kernels: best, all, " + joined(names_of<isa>), "NAME"},
+           {"--sizes",
+            &sizes,
+            "elements a row: 2,4,8,16,512,1024,2048,4096,8192",
+            "N[,N]",
+            {.separator = ','}},
+           {"--rows", &rows, "rows reduced at a time: 1", "R[,R]", {.separator = ','}},
+           {"--workers",
+            &workers,
+            "threads at a kernel's rows, or at one long row: 1",
+            "K[,K]",
+            {.separator = ','}},
+           {"--types",
+            &types,
+            "element types: " + joined(names_of<element_type>) + " (default: the first three)",
+            "NAME[,NAME]",
+            {.separator = ','}},
+           {"--distributions",
+            &distributions,
+            "inputs: " + joined(names_of<distribution>) + " (default: the first three)",
+            "NAME[,NAME]",
+            {.separator = ','}},
+           {"--input", &inputs,
+            "a file of NumPy's, one row or (rows, n), named and run beside the "
+            "distributions; may be repeated",
+            "FILE.npy"},
+           {"--orders", &orders, "orders of a study besides the identity (128)", "N"},
+           {"--study_limit", &study_limit,
+            "time limit per study in seconds (600); exceeding it is reported as an error", "S"},
+           {"--network_shape", &network_text,
+            "of the network experiment: ROWSxWIDTHxLAYERS, 64x256x20; its orders: 16", "RxWxL"},
+           {"--seed", &seed, "of inputs and orders (42)", "N"},
+           {"--worker", &worker, "run rows for `permdelta ab`, which gives the descriptor", "FD"},
+           {"--list_kernels", &result.list_kernels, "print the kernels of --isa, and exit"},
+           {"--log_level", &result.log_level, "what goes to stderr: info, warn, error, off",
+            "LEVEL"}},
       .footer = std::string(examples)};
   result.help = process(line, std::move(ours));
   if (!result.help.empty()) return result;

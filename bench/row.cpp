@@ -63,7 +63,7 @@ row::verdict row::judge_if_possible(workspace& shared) const try {
 } catch (const std::exception& error) {
   return {.problem = std::string("it threw: ") + error.what(), .wrong = true};
 } catch (...) {
-  return {.problem = "it threw what is no std::exception", .wrong = true};
+  return {.problem = "it threw something other than a std::exception", .wrong = true};
 }
 
 void row::fail(benchmark::State& state, std::string problem) {
@@ -111,7 +111,7 @@ void row::run(benchmark::State& state, workspace& shared, bandwidth& limits) {
   } catch (const std::exception& error) {
     return fail(state, std::string("it threw when it was timed: ") + error.what());
   } catch (...) {
-    return fail(state, "it threw what is no std::exception when it was timed");
+    return fail(state, "it threw something other than a std::exception when it was timed");
   }
   if (before.changed()) return fail(state, std::string(changed_environment));
 

@@ -3,7 +3,6 @@
 #include <time.h>
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <sstream>
 #include <stdexcept>
@@ -14,6 +13,7 @@
 #include "bench/float_environment.hpp"
 #include "common/line_channel.hpp"
 #include "common/one_line.hpp"
+#include "run/display.hpp"
 #include "run/worker_protocol.hpp"
 
 namespace permdelta {
@@ -23,13 +23,6 @@ double nanoseconds(clockid_t clock) {
   timespec now{};
   clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
-
-// All digits, as few as read back the same.
-std::string number(double value) {
-  char text[32];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
-  return {text, end};
 }
 
 class worker {
@@ -46,7 +39,7 @@ class worker {
       } catch (const std::exception& error) {
         channel_.send(std::string("error ") + one_line(error.what()));
       } catch (...) {
-        channel_.send("error it threw what is no std::exception");
+        channel_.send("error it threw something other than a std::exception");
       }
     }
   }
@@ -88,7 +81,7 @@ class worker {
     if (const std::string& problem = which.objection(shared_); !problem.empty())
       throw std::runtime_error(problem);
     for (const auto& [name, value] : which.exact_counters())
-      channel_.send("counter " + name + ' ' + number(value));
+      channel_.send("counter " + name + ' ' + shortest(value));
     channel_.send("end");
   }
 
@@ -105,7 +98,9 @@ class worker {
     if (!loop_.run) throw std::logic_error("no case is prepared");
     if (std::max(x, y) >= worker_protocol::room || x % worker_protocol::step != 0 ||
         y % worker_protocol::step != 0)
-      throw std::invalid_argument("there is no such place");
+      throw std::invalid_argument("X and Y must be multiples of " +
+                                  std::to_string(worker_protocol::step) + " below " +
+                                  std::to_string(worker_protocol::room));
     const float_environment before;
     const double begin = nanoseconds(CLOCK_MONOTONIC);
     if (loop_.move) loop_.move(x, y);
@@ -116,8 +111,8 @@ class worker {
     const double wall_end = nanoseconds(CLOCK_MONOTONIC);
     const double cpu_end = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
     if (before.changed()) throw std::runtime_error(std::string(changed_environment));
-    channel_.send("times " + number(wall - begin) + ' ' + number(cpu_end - cpu) + ' ' +
-                  number(wall_end - wall));
+    channel_.send("times " + shortest(wall - begin) + ' ' + shortest(cpu_end - cpu) + ' ' +
+                  shortest(wall_end - wall));
   }
 
   line_channel channel_;

@@ -33,7 +33,7 @@ name_filter::name_filter(std::string_view flag, std::string text) {
     char why[128];
     regerror(wanted->error, &wanted->compiled, why, sizeof why);
     throw usage_error(std::string(flag) + ": '" + text +
-                      "' is no POSIX extended regular expression: " + why);
+                      "' is not a POSIX extended regular expression: " + why);
   }
   keeps_ = [wanted, negative](const std::string& name) {
     return (regexec(&wanted->compiled, name.c_str(), 0, nullptr, 0) == 0) != negative;

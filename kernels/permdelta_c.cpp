@@ -102,7 +102,7 @@ permdelta_status permdelta_softmax_f64(const double* x, double* y, size_t n,
 const char* permdelta_status_text(permdelta_status status) {
   switch (status) {
     case PERMDELTA_OK:
-      return "all right";
+      return "success";
     case PERMDELTA_BAD_METHOD:
       return "no method of permdelta's";
     case PERMDELTA_OVERLAP:

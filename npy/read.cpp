@@ -56,7 +56,7 @@ std::size_t length(std::string_view little_endian) {
 npy_header read_header(source& in) {
   constexpr std::string_view magic = "\x93NUMPY";
   if (in.left() < magic.size() || in.header_text(magic.size()) != magic)
-    throw npy_error("it is no .npy file: those begin with the bytes \\x93NUMPY");
+    throw npy_error("it is not a .npy file: those begin with the bytes \\x93NUMPY");
   const std::string version = in.header_text(2);
   const int major = static_cast<unsigned char>(version[0]);
   const int minor = static_cast<unsigned char>(version[1]);
@@ -193,7 +193,7 @@ auto from_file(const std::string& path, Read read) try {
   if (error) cannot_read(error);
   if (fs::is_directory(status)) cannot_read(std::make_error_code(std::errc::is_a_directory));
   if (!fs::is_regular_file(status))
-    throw npy_error("it is no regular file, whose size is known before it is read");
+    throw npy_error("it is not a regular file, whose size is known before it is read");
   const std::uint64_t size = fs::file_size(path, error);
   if (error) cannot_read(error);
   errno = 0;

@@ -117,7 +117,7 @@ benchmark_run parse_run(std::string_view text, const std::string& path) {
   if (text.empty()) refuse("it is empty: the run that was to write it has not ended well");
   // The parser takes one for the end, and what follows for nothing.
   if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos)
-    refuse(position_in(text, zero + 1) + ": a zero byte, which is no JSON");
+    refuse(position_in(text, zero + 1) + ": a zero byte, which is not JSON");
   benchmark_run run;
   run.path = path;
   attempt first = try_to_parse(text, run);

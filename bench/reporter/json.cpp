@@ -1,9 +1,7 @@
 #include "bench/reporter/json.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <ctime>
 #include <ostream>
 #include <sstream>
 #include <string>
@@ -12,6 +10,7 @@
 #include <utility>
 
 #include "bench/reporter/run_view.hpp"
+#include "common/local_time.hpp"
 
 namespace permdelta {
 namespace {
@@ -58,15 +57,6 @@ std::string unreserved(std::string name, const Fields& fields, IsTaken is_taken)
 
 void put(json_writer& json, std::string_view key, double value) {
   if (std::isfinite(value)) json.fields(key, value);
-}
-
-std::string local_time() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  localtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::string date(text.data(), std::strftime(text.data(), text.size(), "%FT%T%z", &parts));
-  return date.insert(date.size() - 2, 1, ':');  // +0100 is not ISO's extended format, +01:00 is
 }
 
 // The library tells how it was built in its banner only.

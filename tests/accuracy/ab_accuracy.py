@@ -3,8 +3,7 @@
 
 A null experiment runs one program against itself, so every SLOWER or FASTER is false. A change experiment runs kernels that are
 called 103 or 105 times for a row against the same ones called 100 times. With --load two busy processes run beside. The result of
-the last run is in docs/statistics.md. It takes hours at full length, wants a machine with nothing else to do, and is no part of
-.ci/run.
+the last run is in docs/statistics.md. A full run takes hours and needs an idle machine; .ci/run does not include it.
 """
 
 import argparse

@@ -147,7 +147,7 @@ TEST(own_kernel, that_throws) {
   }
   const reduction<float> throws_a_number = [](std::span<const float>) -> float { throw 1; };
   expect_rejected(run_program(guest<float>(operation::sum, throws_a_number), {"--sizes=64"}), 2,
-                  "it threw what is no std::exception");
+                  "it threw something other than a std::exception");
 }
 
 /// By then its study is over, and its counters are not to be had.

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -82,6 +84,34 @@ TEST(timed_loop, of_a_row_is_run_without_a_benchmark) {
   passes.run(2);
   passes.run(5);
   EXPECT_EQ(calls, 21U);
+}
+
+TEST(timed_loop, reads_and_writes_where_it_was_moved) {
+  workspace shared(42, 1, 1, std::chrono::seconds(1));
+  std::vector<const float*> read;
+  std::vector<const float*> written;
+  std::vector<std::vector<float>> seen;
+  const subject layernorm = guest<float>(
+      operation::layernorm, [&](std::span<const float> x, std::size_t, std::span<float> y) {
+        read.push_back(x.data());
+        written.push_back(y.data());
+        seen.emplace_back(x.begin(), x.end());
+        std::ranges::fill(y, 1.0F);
+      });
+  const reduction_row row(layernorm, distribution::normal, {1000, 2});
+  const row::timed_loop loop = row.prepare(shared, 4096);
+  constexpr std::pair<std::size_t, std::size_t> places[]{{0, 0}, {64, 0}, {0, 128}, {4032, 4032}};
+  for (const auto& [x, y] : places) {
+    loop.move(x, y);
+    loop.run(1);
+    EXPECT_EQ(seen.back(), seen.front());
+    EXPECT_EQ(read.back() - read.front(), static_cast<std::ptrdiff_t>(x / sizeof(float)));
+    EXPECT_EQ(written.back() - written.front(), static_cast<std::ptrdiff_t>(y / sizeof(float)));
+  }
+  const auto input = shared.input<float>(distribution::normal, {1000, 2});
+  EXPECT_TRUE(std::ranges::equal(seen.front(), input));
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(read.front()) % 64, 0U);
+  EXPECT_FALSE(row.prepare(shared, 0).move);
 }
 
 TEST(timed_loop, has_an_iteration_a_call) {

@@ -161,7 +161,7 @@ TEST(permdelta_c, a_method_that_there_is_not_gives_nan) {
 }
 
 TEST(permdelta_c, says_what_a_status_means) {
-  EXPECT_STREQ(permdelta_status_text(PERMDELTA_OK), "all right");
+  EXPECT_STREQ(permdelta_status_text(PERMDELTA_OK), "success");
   EXPECT_STREQ(permdelta_status_text(PERMDELTA_BAD_METHOD), "no method of permdelta's");
   EXPECT_STREQ(permdelta_status_text(PERMDELTA_OVERLAP), "x and y overlap");
   EXPECT_STREQ(permdelta_status_text(PERMDELTA_BAD_EPS), "eps must be 0 or greater");

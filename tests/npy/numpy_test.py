@@ -145,7 +145,7 @@ class Files(unittest.TestCase):
             np.savez(file, np.zeros(3))
         run = permdelta("eval", "sum/exact/fp64", self.input)
         self.assertEqual(run.returncode, 2)
-        self.assertIn("no .npy file", run.stderr)
+        self.assertIn("not a .npy file", run.stderr)
 
 
 if __name__ == "__main__":

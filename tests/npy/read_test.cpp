@@ -87,7 +87,7 @@ TEST(npy_read, what_is_no_file) {
   EXPECT_EQ(objection_at(made.path().parent_path()), "cannot read it: Is a directory");
   EXPECT_EQ(objection_at(""), "cannot read it: No such file or directory");
   EXPECT_EQ(objection_at("/dev/null"),
-            "it is no regular file, whose size is known before it is read");
+            "it is not a regular file, whose size is known before it is read");
   fs::permissions(made.path(), fs::perms::none);
   // Root may read anything, so it is nobody for a moment.
   ASSERT_TRUE(::geteuid() != 0 || ::seteuid(65534) == 0);
@@ -97,7 +97,7 @@ TEST(npy_read, what_is_no_file) {
 }
 
 TEST(npy_read, what_is_no_npy_file) {
-  const std::string other = "it is no .npy file: those begin with the bytes \\x93NUMPY";
+  const std::string other = "it is not a .npy file: those begin with the bytes \\x93NUMPY";
   EXPECT_EQ(objection(""), other);
   EXPECT_EQ(objection("\x93NUMP"), other);
   EXPECT_EQ(objection("PK\x03\x04 an .npz file, which is a zip"), other);
@@ -119,7 +119,7 @@ TEST(npy_read, truncated_anywhere) {
     ASSERT_EQ(objection(whole), "");
     for (std::size_t size = 0; size < whole.size(); ++size) {
       const std::string line = objection(whole.substr(0, size));
-      const char* words = size < 6          ? "it is no .npy file"
+      const char* words = size < 6          ? "it is not a .npy file"
                           : size < elements ? "it ends in its header, of which "
                                             : "its elements are cut off: ";
       EXPECT_TRUE(line.starts_with(words)) << size << ": " << line;

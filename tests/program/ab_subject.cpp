@@ -31,7 +31,10 @@ float faulty(const std::string& fault, std::size_t calls, std::span<const float>
   const bool is_timed = calls > 100;  // no study in one order has so many
   if (fault == "wrong") return 17;
   if (fault == "moves") return sum(x, method::sequential);
-  if (fault == "prints" && is_timed && calls % 100 == 0) std::puts("times 1 1 1");
+  if (fault == "prints" && is_timed && calls % 100 == 0) {
+    std::puts("times 1 1 1");
+    std::fflush(stdout);
+  }
   if (fault == "throws" && is_timed) throw std::runtime_error("enough");
   if (fault == "dies" && is_timed) raise(SIGKILL);
   if (fault == "exits" && is_timed) std::_Exit(3);

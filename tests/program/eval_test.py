@@ -39,7 +39,7 @@ def npy(descr, shape, values, fortran_order=False):
 def names_of(part, wrong_kernel):
     """What may stand there, by the program's own account."""
     line = permdelta("eval", wrong_kernel, "in.npy").stderr
-    match = re.fullmatch(rf"permdelta: '{wrong_kernel}': 'x' is no {part}; allowed: (.*)\n", line)
+    match = re.fullmatch(rf"permdelta: '{wrong_kernel}': unknown {part} 'x'; allowed: (.*)\n", line)
     assert match, line
     return match[1].split(", ")
 
@@ -265,11 +265,11 @@ class BadInput(InFolder):
         self.expect(2, ["--output"], *self.good, "-o", self.output, "-o", self.output)
 
     def test_kernels(self):
-        for kernel, *mentions in [("product/exact/fp32", "'product' is no operation", "sum, mean"),
-                                  ("sum/guess/fp32", "'guess' is no method", "pairwise"),
-                                  ("sum/exact/int8", "'int8' is no element type", "fp64, fp32"),
-                                  ("//", "'' is no operation"), ("sum/exact/", "'' is no element type"),
-                                  ("sum//fp32", "'' is no method"), ("SUM/exact/fp32", "'SUM' is no operation"),
+        for kernel, *mentions in [("product/exact/fp32", "unknown operation 'product'", "sum, mean"),
+                                  ("sum/guess/fp32", "unknown method 'guess'", "pairwise"),
+                                  ("sum/exact/int8", "unknown element type 'int8'", "fp64, fp32"),
+                                  ("//", "unknown operation ''"), ("sum/exact/", "unknown element type ''"),
+                                  ("sum//fp32", "unknown method ''"), ("SUM/exact/fp32", "unknown operation 'SUM'"),
                                   ("sum", "operation/method/type"), ("sum/exact", "operation/method/type"),
                                   ("", "operation/method/type"), ("sum/exact/fp32/normal", "operation/method/type")]:
             self.expect(2, [f"'{kernel}'", *mentions], "eval", kernel, self.input, "-o", self.output)
@@ -280,7 +280,7 @@ class BadInput(InFolder):
     def test_files(self):
         bad = self.folder / "bad.npy"
         for contents, *mentions in [
-                (b"", "no .npy file"),
+                (b"", "not a .npy file"),
                 (npy("<f4", (3,), [1, 2, 3])[:-1], "cut off", "11 bytes", "need 12"),
                 (npy("<f4", (3,), [1, 2, 3]) + b"x", "1 bytes follow"),
                 (npy("<f4", (2, 2), [1, 2, 3, 4], fortran_order=True), "Fortran order"),

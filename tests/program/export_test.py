@@ -339,7 +339,7 @@ class Misuse(Export):
         self.expect(2, ["RUN.json is required"], "export", "--to=csv")
         self.expect(2, ["--to is required"], "export", self.run_file)
         for form in ("xml", "CSV", "csv,jsonl", "prometheus"):
-            self.expect(2, [f"--to: '{form}' is no format; allowed: {', '.join(FORMATS)}"], "export", self.run_file, f"--to={form}")
+            self.expect(2, [f"--to: unknown format '{form}'; allowed: {', '.join(FORMATS)}"], "export", self.run_file, f"--to={form}")
         for flag in ("--to", "--timestamp", "--tag", "--output"):
             self.expect(2, [f"{flag}: 1 required"], "export", self.run_file, "--to=csv", f"{flag}=")
         self.expect(2, ["stray"], *self.good, "stray")
@@ -359,7 +359,7 @@ class Misuse(Export):
                          ("time=1", "something else"), ("repetition=1", "something else"), ("le=1", "something else")]:
             self.expect(2, ["--tag: '", why], *self.good, f"--tag={tag}")
         self.expect(2, ["'commit' is something else"], *self.good, "--tag=commit=a", "--tag=commit=a")
-        self.expect(2, ["the value is no UTF-8"], *self.good, b"--tag=commit=\xff".decode(errors="surrogateescape"), errors="surrogateescape")
+        self.expect(2, ["the value is not valid UTF-8"], *self.good, b"--tag=commit=\xff".decode(errors="surrogateescape"), errors="surrogateescape")
         self.expect(2, ["--tag: bencher has no tags"], "export", self.run_file, "--to=bencher", "--tag=commit=x")
         self.expect(2, ["stray=2"], *self.good, "--tag", "commit=a", "stray=2")
 

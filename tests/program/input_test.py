@@ -298,8 +298,8 @@ class BadFiles(InFolder):
         bad = self.folder / "bad.npy"
         whole = npy("<f4", (3,), [1, 2, 3])
         for contents, *mentions in [
-                (b"", "no .npy file"),
-                (b"\x93NUMPX" + whole[6:], "no .npy file"),
+                (b"", "not a .npy file"),
+                (b"\x93NUMPX" + whole[6:], "not a .npy file"),
                 (whole[:60], "ends in its header"),
                 (whole[:-1], "cut off"),
                 (whole + b"x", "1 bytes follow"),

@@ -21,6 +21,7 @@
 #include "common/joined.hpp"
 #include "common/output_file.hpp"
 #include "common/usage_error.hpp"
+#include "common/whole_number.hpp"
 #include "run/display.hpp"
 #include "run/read.hpp"
 #include "tools/permdelta/ab/experiment.hpp"
@@ -53,16 +54,6 @@ struct request {
   std::optional<std::string> contender_file;
   presenter_request presented;
 };
-
-std::uint64_t whole_number(const char* flag, const std::string& text, std::uint64_t lowest,
-                           std::uint64_t highest) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < lowest || value > highest)
-    throw usage_error(std::string(flag) + ": '" + text + "'; allowed: whole numbers from " +
-                      std::to_string(lowest) + " to " + std::to_string(highest));
-  return value;
-}
 
 // `1ms`, `90s`, `10m`.
 std::chrono::nanoseconds duration_of(const char* flag, const std::string& text) {
@@ -259,16 +250,18 @@ bool ab(const request& request) {
   if (request.contender_file) open_beside_inputs(contender_file, *request.contender_file, inputs);
 
   const known_side base = ask(which.base, plan);
-  const known_side contender = ask(which.contender, plan);
   const bool within = !request.baseline.empty();
+  const bool one_program = within || request.same_program;
+  const known_side other = one_program ? known_side{} : ask(which.contender, plan);
+  const known_side& contender = one_program ? base : other;
   const pairing rows = within ? pair_within(base.names, request.baseline, request.contender)
                               : pair_by_name(base.names, contender.names);
   if (rows.pairs.empty())
     throw usage_error("no case of '" + which.base_name + "' is one of '" + which.contender_name +
                       "'");
 
-  ab_experiment experiment{
-      which.base, which.contender, cases_of(rows, base, within ? base : contender), false, {}, {}};
+  ab_experiment experiment{which.base, which.contender, cases_of(rows, base, contender), false, {},
+                           {}};
   experiment.is_decided = [&](const ab_case& each) {
     if (!is_look(each.restarts.size(), plan.restarts)) return false;
     std::vector<double> ratios;
@@ -300,11 +293,11 @@ bool ab(const request& request) {
     if (const context_entry* const build = run->find_context("permdelta_build_type");
         build != nullptr && build->plain != "Release")
       warn("'" + run->path + "' is a " + build->plain + " build: its times say nothing");
-  const std::string other = other_study(base_run, contender_run);
-  if (!other.empty()) warn(other + ": only times are compared");
+  const std::string different = other_study(base_run, contender_run);
+  if (!different.empty()) warn(different + ": only times are compared");
   pairing measured = pair_by_name(base_run, contender_run);
   std::ranges::copy(rows.unpaired, std::back_inserter(measured.unpaired));
-  const comparison_options options{.noise = output.noise(), .with_counters = other.empty()};
+  const comparison_options options{.noise = output.noise(), .with_counters = different.empty()};
   comparison result = compare(base_run, contender_run, std::move(measured), options);
   if (request.same_program) say_noise_floor(result);
   if (experiment.is_over_budget) warn("--budget is spent: this is what was known by then");
@@ -312,9 +305,7 @@ bool ab(const request& request) {
   const bool passed = output.present({.base = which.base_name,
                                       .contender = which.contender_name,
                                       .context = differences(base_run, contender_run),
-                                      .result = std::move(result),
-                                      .noise = output.noise(),
-                                      .objections = {}});
+                                      .result = std::move(result)});
   if (lost) std::rethrow_exception(lost);
   return passed && ab_interrupted == 0 &&
          std::ranges::none_of(experiment.cases, [](const ab_case& each) { return each.failed(); });
@@ -356,7 +347,8 @@ subcommand ab_command(bool& passed) {
               "ratio is beyond\n"
               "--noise, SAME where the interval lies within --noise, else UNCLEAR. Exact counters: "
               "bit for bit.\n"
-              "Exit codes: 0 success, 1 a --fail-on was met, a case failed, it was interrupted, or "
+              "Exit codes: 0 success, 1 a --fail-on condition was met, a case failed, it was "
+              "interrupted, or "
               "the output could\n"
               "not be written, 2 bad usage or program.",
           .run = [read, &passed] { passed = ab(*read); },

@@ -103,9 +103,7 @@ bool compare(const request& request) {
   return output.present({.base = two ? base.path : request.base,
                          .contender = two ? contender.path : request.contender,
                          .context = differences(base, contender),
-                         .result = compare(base, contender, std::move(rows), options),
-                         .noise = options.noise,
-                         .objections = {}});
+                         .result = compare(base, contender, std::move(rows), options)});
 }
 
 }  // namespace
@@ -139,9 +137,9 @@ subcommand compare_command(bool& passed) {
               "are the very same, else UNCLEAR; that takes 4 repetitions on each side "
               "(--benchmark_repetitions=5).\n"
               "Exact counters: bit for bit.\n"
-              "Exit codes: 0 all right, 1 a --fail-on was met or the output could not be "
-              "written, 2 bad usage or\n"
-              "file.",
+              "Exit codes: 0 success, 1 a --fail-on condition was met or the output could not be "
+              "written, 2 invalid\n"
+              "usage or file.",
           .run = [read, &passed] { passed = compare(*read); }};
 }
 

@@ -37,7 +37,7 @@ struct request {
 template <class Axis>
 Axis part_of(const std::string& kernel, std::string_view part, const std::string& what) {
   if (const auto value = from_name<Axis>(part)) return *value;
-  throw usage_error("'" + kernel + "': '" + std::string(part) + "' is no " + what +
+  throw usage_error("'" + kernel + "': unknown " + what + " '" + std::string(part) + "'" +
                     "; allowed: " + joined(names_of<Axis>));
 }
 
@@ -51,7 +51,7 @@ const kernel& chosen_kernel(const request& request) {
   const std::size_t first = text.find('/');
   const std::size_t second = text.find('/', first + 1);
   if (std::ranges::count(text, '/') != 2)
-    throw usage_error("'" + text + "' is no kernel; those are operation/method/type, such as " +
+    throw usage_error("'" + text + "' is not a kernel; allowed: operation/method/type, such as " +
                       name_of(catalog().front()));
   const std::string_view all = text;
   const auto op = part_of<operation>(text, all.substr(0, first), "operation");

@@ -39,8 +39,8 @@ std::string format_names(Condition condition) {
 const export_format& chosen_format(const std::string& name) {
   const auto* const found = std::ranges::find(export_formats, name, &export_format::name);
   if (found != export_formats.end()) return *found;
-  throw usage_error("--to: '" + name + "' is no format; allowed: " +
-                    format_names([](const export_format&) { return true; }));
+  throw usage_error("--to: unknown format '" + name +
+                    "'; allowed: " + format_names([](const export_format&) { return true; }));
 }
 
 std::optional<std::int64_t> chosen_time(const request& request, const export_format& format) {

@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
                         permdelta::eval_command(), permdelta::tables_command(),
                         permdelta::export_command(), permdelta::report_command()},
         .footer =
-            "Exit codes: 0 all right, 1 the output could not be written, or a gate of "
+            "Exit codes: 0 success, 1 the output could not be written, or a gate of "
             "`compare` was not passed,\n2 bad usage or file."};
     std::cout << permdelta::process(line, {argv + (argc > 0 ? 1 : 0), argv + argc});
     if (!std::cout.flush()) return complain(failure, "standard output could not be written");

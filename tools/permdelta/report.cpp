@@ -72,7 +72,7 @@ void write_page(const request& request) {
 void write_drawings(const request& request) {
   const std::filesystem::path folder = request.output;
   const auto refuse = [&] {
-    throw usage_error("-o: '" + request.output + "' is no directory, and can't become one");
+    throw usage_error("-o: '" + request.output + "' is not a directory and can't be made one");
   };
   std::error_code error;
   if (!std::filesystem::is_directory(folder) &&

@@ -13,6 +13,7 @@
 
 #include "common/usage_error.hpp"
 #include "run/worker_protocol.hpp"
+#include "tools/permdelta/compare/paired.hpp"
 #include "tools/statistics/median.hpp"
 
 namespace permdelta {
@@ -25,7 +26,6 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t fewest_restarts = 6;  // that have a verdict
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t warm_up_pairs = 3;
 constexpr double refills = 20;           // a batch is at least so many times a refill of the caches
@@ -46,10 +46,6 @@ struct stopped {};
 // A case is, and why has been noted; it has taken its process with it or not.
 struct case_failed {};
 struct process_lost {};
-
-double median_of(std::vector<double>& values) {
-  return median(values);
-}
 
 class runner {
  public:
@@ -184,9 +180,8 @@ class runner {
       contender_cpu.push_back(contender.cpu / count);
       contender_wall.push_back(contender.wall / count);
     }
-    which.restarts.push_back({std::exp(median_of(ratios)), median_of(base_cpu),
-                              median_of(base_wall), median_of(contender_cpu),
-                              median_of(contender_wall)});
+    which.restarts.push_back({std::exp(median(ratios)), median(base_cpu), median(base_wall),
+                              median(contender_cpu), median(contender_wall)});
   }
 
   [[nodiscard]] static double time_of(const ab_case& which, const batch_times& batch) {
@@ -249,14 +244,14 @@ class runner {
 
   void check_budget() const {
     const auto each = elapsed() - once_;
-    const std::size_t needed = std::min(plan_.restarts, fewest_restarts) - 1;
+    const std::size_t needed = std::min(plan_.restarts, min_restarts) - 1;
     if (needed == 0 || open_cases() == 0 || elapsed() + each * needed <= plan_.budget) return;
     const auto whole = [](nanoseconds time) {
       return std::to_string(std::chrono::ceil<seconds>(time).count()) + "s";
     };
     throw usage_error("--budget: " + std::to_string(experiment_.cases.size()) + " cases take " +
                       whole(each) + " a restart, of which a verdict takes " +
-                      std::to_string(fewest_restarts) + "; allowed: --budget=" +
+                      std::to_string(min_restarts) + "; allowed: --budget=" +
                       whole(once_ + each * plan_.restarts * 5 / 4) + " or more, or fewer cases");
   }
 

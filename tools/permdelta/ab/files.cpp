@@ -3,25 +3,17 @@
 #include <unistd.h>
 
 #include <array>
-#include <ctime>
 #include <sstream>
 #include <string_view>
 #include <utility>
 
+#include "common/local_time.hpp"
 #include "run/benchmark_run.hpp"
 #include "run/lock_step.hpp"
 #include "run/write.hpp"
 
 namespace permdelta {
 namespace {
-
-std::string local_time() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  localtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%FT%T%z", &parts)};
-}
 
 // The run of one side, as its file has it.
 class run_maker {

@@ -50,7 +50,7 @@ gate::gate(const std::string& text) : text_(text) {
   if (relative_) number = trimmed(number.substr(0, number.size() - 1));
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), change_);
   if (error != std::errc{} || end != number.data() + number.size() || !std::isfinite(change_))
-    refuse(text, "'" + std::string(number) + "' is no number");
+    refuse(text, "'" + std::string(number) + "' is not a number");
   if (larger_ ? change_ < 0 : change_ > 0)
     refuse(text, larger_ ? "> takes no negative change"
                          : "< takes no positive change: a drop by 5 % is <-5%");

@@ -19,8 +19,8 @@ struct comparison_report {
   std::string contender;  ///< likewise
   std::vector<context_difference> context;
   comparison result;
-  double noise;
-  std::vector<std::string> objections;  ///< of gates, with the gate before each
+  double noise = 0;
+  std::vector<std::string> objections = {};  ///< of gates, with the gate before each
 };
 
 /// Text and Markdown: a table of rows, differences before it, what is not compared behind. CSV: a

@@ -9,7 +9,6 @@
 namespace permdelta {
 namespace {
 
-constexpr std::size_t fewest = 6;  // restarts: fewer have no interval of 95 %
 constexpr double error = 0.05;
 
 struct look {
@@ -27,7 +26,7 @@ bool is_look(std::size_t restarts, std::size_t planned) noexcept {
 }
 
 std::optional<paired_ratio> paired_ratio_of(std::span<const double> ratios, std::size_t planned) {
-  if (ratios.size() < fewest) return {};
+  if (ratios.size() < min_restarts) return {};
   const auto is_usable = [](double ratio) { return ratio > 0 && std::isfinite(ratio); };
   if (!std::ranges::all_of(ratios, is_usable)) return {};
 

@@ -21,6 +21,9 @@
 
 namespace permdelta {
 
+/// The fewest restarts that have a verdict: fewer have no interval of 95 %.
+inline constexpr std::size_t min_restarts = 6;
+
 struct paired_ratio {
   double estimate;  ///< contender / base
   interval bounds;  ///< 95 % or more

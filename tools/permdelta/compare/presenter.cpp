@@ -31,7 +31,8 @@ double parse_noise(const std::string& text) {
   const auto [end, error] = std::from_chars(text.data(), stop, value);
   if (percent) value /= 100;
   if (error != std::errc{} || end != stop || !(value >= 0 && value < 1))
-    throw usage_error("--noise: '" + text + "' is no share from 0 up to 1; allowed: 2%, 0.02");
+    throw usage_error("--noise: '" + text +
+                      "' is not a share from 0 to below 1; allowed: 2%, 0.02");
   return value;
 }
 

@@ -113,7 +113,7 @@ void add_tag(exported_run& exported, const std::string& text, unique_names& take
     refuse("the key may be lower-case letters, digits and '_', a letter first");
   if (value.empty()) refuse("the value is empty");
   if (value != one_line(value)) refuse("the value has control characters");
-  if (!is_utf8(value)) refuse("the value is no UTF-8");
+  if (!is_utf8(value)) refuse("the value is not valid UTF-8");
   if (taken.is_taken(key)) refuse("'" + key + "' is something else already");
   static_cast<void>(taken.take(key));
   exported.tags.emplace_back(key, value);

@@ -136,10 +136,10 @@ std::vector<drawing> drawings(const page_request& request) {
     if (name == "error") throw usage_error("--view: " + text);
     // It becomes a file's name.
     if (!std::ranges::all_of(name, [](char c) { return c >= 'a' && c <= 'z'; }))
-      throw std::runtime_error("node drew '" + name + "', which is no chart");
+      throw std::runtime_error("node drew '" + name + "', which is not a chart");
     all.push_back({name, std::move(text)});
   }
-  if (all.empty()) throw usage_error("--format=svg: there is no chart to draw of these rows");
+  if (all.empty()) throw usage_error("--format=svg: these rows have nothing to draw a chart of");
   return all;
 }
 
