@@ -1,19 +1,15 @@
 #include "common/line_channel.hpp"
 
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <stdexcept>
 #include <system_error>
 
 namespace permdelta {
 namespace {
-
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr std::size_t longest = std::size_t{1} << 24;  // bytes of a line
 
@@ -43,26 +39,15 @@ bool line_channel::send(std::string_view line) {
   return true;
 }
 
-std::optional<std::string> line_channel::receive(std::optional<milliseconds> limit) {
-  const auto deadline = steady_clock::now() + limit.value_or(milliseconds(0));
+std::optional<std::string> line_channel::receive(const waiter& wait) {
   for (;;) {
     if (const std::size_t end = unread_.find('\n'); end != std::string::npos) {
       std::string line = unread_.substr(0, end);
       unread_.erase(0, end + 1);
       return line;
     }
-    if (unread_.size() > longest) throw channel_timeout("a line without an end");
-    if (limit && steady_clock::now() >= deadline) throw channel_timeout("no reply in time");
-    int wait = -1;
-    if (limit) {
-      const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
-      wait = static_cast<int>(std::clamp<long long>(left.count(), 0, 1'000'000'000));
-    }
-    pollfd watched{descriptor_, POLLIN, 0};
-    const int ready = poll(&watched, 1, wait);
-    if (ready < 0 && errno == EINTR && !limit) continue;
-    if (ready < 0) fail("a reply could not be awaited");
-    if (ready == 0) throw channel_timeout("no reply in time");
+    if (unread_.size() > longest) throw std::length_error("a line without an end");
+    if (wait) wait(descriptor_);
     std::array<char, 4096> bytes{};
     const ssize_t count = recv(descriptor_, bytes.data(), bytes.size(), 0);
     if (count == 0 || (count < 0 && errno == ECONNRESET)) return std::nullopt;

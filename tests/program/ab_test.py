@@ -273,7 +273,7 @@ class Ab(unittest.TestCase):
                 ([subject, "no/such/program"], "'no/such/program' can't be started: No such file"),
                 ([subject, "/bin/true"], "'/bin/true' ended with exit code 0"),
                 ([subject, newer], "says 'permdelta-worker 99' instead of 'permdelta-worker 1'"),
-                ([subject, nonsense], "'' is not a whole number"),
+                ([subject, nonsense], "'' is not a number"),
                 ([subject, subject, "--", "--no_such_flag"], "ended with exit code 2"),
                 ([subject, subject, "--filter=nothing_has_this"], "ended with exit code 3"),
                 ([subject, subject, "--restarts=0"], "--restarts: '0' is not a whole number from 1 to 1000"),

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <random>
 #include <set>
 #include <system_error>
@@ -13,12 +12,11 @@
 
 #include "common/usage_error.hpp"
 #include "run/worker_protocol.hpp"
+#include "tools/permdelta/ab/interruption.hpp"
 #include "tools/permdelta/compare/paired.hpp"
 #include "tools/statistics/median.hpp"
 
 namespace permdelta {
-
-volatile std::sig_atomic_t ab_interrupted = 0;
 
 namespace {
 
@@ -27,13 +25,12 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::size_t warm_up_pairs = 3;
 constexpr double refills = 20;           // a batch is at least so many times a refill of the caches
 constexpr double longest_batch = 250e6;  // ns, and not longer because of a refill
 
 struct both {
-  std::optional<worker_process> base = {};
-  std::optional<worker_process> contender = {};
+  std::unique_ptr<ab_program> base = {};
+  std::unique_ptr<ab_program> contender = {};
 
   void end() {
     base.reset();
@@ -41,7 +38,23 @@ struct both {
   }
 };
 
-// The experiment is over, though not at its end.
+// The medians of a side.
+class times_of_batches {
+ public:
+  void add(const batch_times& batch) {
+    cpu_.push_back(batch.cpu / batch.iterations);
+    wall_.push_back(batch.wall / batch.iterations);
+    iterations_ += batch.iterations;
+  }
+  [[nodiscard]] ab_times middle() const { return {median(cpu_), median(wall_), iterations_}; }
+
+ private:
+  std::vector<double> cpu_;
+  std::vector<double> wall_;
+  double iterations_ = 0;
+};
+
+// The budget is spent.
 struct stopped {};
 // A case is, and why has been noted; it has taken its process with it or not.
 struct case_failed {};
@@ -60,6 +73,8 @@ class runner {
       if (r == 0) check_budget();
     }
   } catch (const stopped&) {
+    experiment_.is_over_budget = true;
+  } catch (const interrupted&) {
   }
 
  private:
@@ -70,11 +85,10 @@ class runner {
   } catch (const case_error& error) {
     problem = error.what();
     throw case_failed();
-  } catch (const worker_error& error) {
+  } catch (const program_error& error) {
     problem = error.what();
     throw process_lost();
   } catch (const std::system_error& error) {
-    if (error.code() == std::errc::interrupted && ab_interrupted != 0) throw stopped();
     problem = error.what();
     throw process_lost();
   }
@@ -102,16 +116,12 @@ class runner {
     left_ = open_cases();
     std::set<std::size_t> threads;
     for (const ab_case& each : experiment_.cases)
-      if (is_open(each)) threads.insert(each.workers);
+      if (is_open(each)) threads.insert(each.base.workers);
     for (const std::size_t count : threads) {
       both processes;
       for (ab_case& each : experiment_.cases) {
-        if (!is_open(each) || each.workers != count) continue;
-        if (ab_interrupted != 0) throw stopped();
-        if (r > 0 && elapsed() > plan_.budget) {
-          experiment_.is_over_budget = true;
-          throw stopped();
-        }
+        if (!is_open(each) || each.base.workers != count) continue;
+        if (r > 0 && elapsed() > plan_.budget) throw stopped();
         try {
           if (!processes.base) start(processes, each, r);
           measure(processes, each, r);
@@ -127,30 +137,28 @@ class runner {
 
   void start(both& processes, ab_case& which, std::size_t r) const {
     std::vector<int> used = plan_.processors;
-    if (which.workers > used.size()) {
+    if (which.base.workers > used.size()) {
       which.base_problem = which.contender_problem =
-          std::to_string(which.workers) + " threads, and " + std::to_string(used.size()) +
+          std::to_string(which.base.workers) + " threads, and " + std::to_string(used.size()) +
           " processors to run them on";
       throw case_failed();
     }
     std::ranges::rotate(used, used.begin() + static_cast<std::ptrdiff_t>(r % used.size()));
-    used.resize(which.workers);
-    const auto started = [&](const ab_side& side, std::optional<worker_process>& process) {
-      process.emplace(side.program, side.arguments, used, plan_.timeout);
-    };
-    attempt(which.base_problem, [&] { started(experiment_.base, processes.base); });
-    attempt(which.contender_problem, [&] { started(experiment_.contender, processes.contender); });
+    used.resize(which.base.workers);
+    attempt(which.base_problem, [&] { processes.base = experiment_.base.start(used); });
+    attempt(which.contender_problem,
+            [&] { processes.contender = experiment_.contender.start(used); });
   }
 
   void measure(both& processes, ab_case& which, std::size_t r) {
     if (which.restarts.empty()) {
       const auto begin = steady_clock::now();
-      const auto judge = [](worker_process& p, std::size_t number) { return p.judge(number); };
+      const auto judge = [](ab_program& p, const program_case& its) { return p.judge(its); };
       which.base_counters = of_base(processes, which, judge);
       which.contender_counters = of_contender(processes, which, judge);
       once_ += steady_clock::now() - begin;
     }
-    const auto prepare = [](worker_process& p, std::size_t number) { p.prepare(number); };
+    const auto prepare = [](ab_program& p, const program_case& its) { p.prepare(its); };
     of_base(processes, which, prepare);
     of_contender(processes, which, prepare);
     if (which.iterations == 0) {
@@ -163,38 +171,34 @@ class runner {
     std::seed_seq seeds{plan_.seed, plan_.seed >> 32, static_cast<std::uint64_t>(r),
                         static_cast<std::uint64_t>(std::hash<std::string>()(which.name))};
     std::mt19937_64 random(seeds);
-    std::vector<double> ratios, base_cpu, base_wall, contender_cpu, contender_wall;
-    for (std::size_t pair = 0; pair < warm_up_pairs + plan_.pairs; ++pair) {
-      const auto [base, contender] = run_pair(processes, which, which.iterations, random());
-      if (pair < warm_up_pairs) continue;
-      const double before = time_of(which, base);
-      const double after = time_of(which, contender);
-      if (!(before > 0 && after > 0)) {
-        which.base_problem = which.contender_problem = "a batch took no time";
-        throw case_failed();
-      }
-      ratios.push_back(std::log(after / before));
-      const auto count = static_cast<double>(which.iterations);
-      base_cpu.push_back(base.cpu / count);
-      base_wall.push_back(base.wall / count);
-      contender_cpu.push_back(contender.cpu / count);
-      contender_wall.push_back(contender.wall / count);
+    std::vector<double> ratios;
+    times_of_batches base;
+    times_of_batches contender;
+    for (std::size_t pair = 0; pair < plan_.warm_up_pairs + plan_.pairs; ++pair) {
+      const auto [before, after] = run_pair(processes, which, which.iterations, random());
+      if (pair < plan_.warm_up_pairs) continue;
+      base.add(before);
+      contender.add(after);
+      ratios.push_back(std::log(time_of(which, after) / time_of(which, before)));
     }
-    which.restarts.push_back({std::exp(median(ratios)), median(base_cpu), median(base_wall),
-                              median(contender_cpu), median(contender_wall)});
+    if (!std::ranges::all_of(ratios, [](double log) { return std::isfinite(log); })) {
+      which.base_problem = which.contender_problem = "a batch took no time";
+      throw case_failed();
+    }
+    which.restarts.push_back({std::exp(median(ratios)), base.middle(), contender.middle()});
   }
 
+  // Of an iteration, by the clock of the case.
   [[nodiscard]] static double time_of(const ab_case& which, const batch_times& batch) {
-    return which.workers == 1 ? batch.cpu : batch.wall;
+    return (which.by_wall_clock ? batch.wall : batch.cpu) / batch.iterations;
   }
 
   static std::pair<batch_times, batch_times> run_pair(both& processes, ab_case& which,
                                                       std::size_t iterations, std::uint64_t bits) {
-    if (ab_interrupted != 0) throw stopped();
     constexpr std::uint64_t places = worker_protocol::room / worker_protocol::step;
     const std::size_t x = bits / 2 % places * worker_protocol::step;
     const std::size_t y = bits / 2 / places % places * worker_protocol::step;
-    const auto batch = [&](worker_process& p, std::size_t) { return p.run(iterations, x, y); };
+    const auto batch = [&](ab_program& p, const program_case&) { return p.run(iterations, x, y); };
     std::pair<batch_times, batch_times> times;
     if (bits % 2 == 0) times.first = of_base(processes, which, batch);
     times.second = of_contender(processes, which, batch);
@@ -204,8 +208,12 @@ class runner {
 
   // Equally many iterations on both sides, for the faster of them.
   void calibrate(both& processes, ab_case& which) const {
+    if (!processes.base->takes_iterations()) {
+      which.iterations = 1;
+      return;
+    }
     const auto batch = static_cast<double>(plan_.batch.count());
-    // The least of some, which no interrupt has stretched; of a batch, and of a first iteration.
+    // The least of some, which no interrupt has stretched: an iteration, and a first one.
     const auto least_of = [&](std::size_t iterations) {
       std::pair<double, double> least{infinity, infinity};
       for (std::uint64_t i = 0; i < 3; ++i) {
@@ -217,17 +225,16 @@ class runner {
     };
     std::size_t some = 1;
     auto [time, first] = least_of(some);
-    for (; time < batch / 4; std::tie(time, first) = least_of(some)) {
+    for (; time * static_cast<double>(some) < batch / 4; std::tie(time, first) = least_of(some)) {
       if (some > (std::size_t{1} << 40)) {
         which.base_problem = which.contender_problem = "an iteration takes no time";
         throw case_failed();
       }
       some *= 4;
     }
-    const double least = time / static_cast<double>(some);
-    const double refill = std::max(0.0, first - least);
+    const double refill = std::max(0.0, first - time);
     const double length = std::max(batch, std::min(refills * refill, longest_batch));
-    which.iterations = static_cast<std::size_t>(std::max(1.0, std::ceil(length / least)));
+    which.iterations = static_cast<std::size_t>(std::max(1.0, std::ceil(length / time)));
   }
 
   // If each restart takes as long as those so far, with what is left of the cases.

@@ -12,48 +12,54 @@
 /// made of the restarts' (compare/paired.hpp).
 
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "tools/permdelta/ab/worker_process.hpp"
+#include "tools/permdelta/ab/program.hpp"
 
 namespace permdelta {
 
-/// What is started.
+/// A program, and how it is started, to run on these processors only.
 struct ab_side {
   std::string program;
-  std::vector<std::string> arguments;
+  std::function<std::unique_ptr<ab_program>(const std::vector<int>& processors)> start;
 };
 
 struct ab_plan {
   std::size_t restarts = 10;
   std::size_t pairs = 50;
+  std::size_t warm_up_pairs = 3;                                  ///< before them, and not counted
   std::chrono::nanoseconds batch = std::chrono::milliseconds(1);  ///< at least so long
   std::chrono::nanoseconds budget = std::chrono::minutes(10);     ///< for everything
-  std::chrono::seconds timeout = std::chrono::minutes(15);        ///< for a reply of a program
   std::vector<int> processors;                                    ///< to pin to; not empty
   std::uint64_t seed = 42;
 };
 
-/// Of one restart: medians over its pairs, times in nanoseconds an iteration.
+/// Of one side in one restart: medians over its pairs, in nanoseconds an iteration.
+struct ab_times {
+  double cpu;
+  double wall;
+  double iterations;  ///< of all pairs
+};
+
 struct ab_restart {
-  double ratio;  ///< contender / base, by the clock of the case
-  double base_cpu, base_wall;
-  double contender_cpu, contender_wall;
+  double ratio;  ///< contender / base, the median over its pairs, by the clock of the case
+  ab_times base;
+  ab_times contender;
 };
 
 struct ab_case {
   std::string name;
-  std::size_t workers = 1;
-  std::size_t base = 0;  ///< its number there
-  std::size_t contender = 0;
+  program_case base;
+  program_case contender;
+  bool by_wall_clock = false;  ///< else by the processor's
   named_values base_counters = {};
   named_values contender_counters = {};
-  std::size_t iterations = 0;  ///< of a batch; 0 until it is known
+  std::size_t iterations = 0;  ///< of a batch, to ask for; 0 until it is known
   std::vector<ab_restart> restarts = {};
   std::string base_problem = {};       ///< why it failed there; empty if it did not
   std::string contender_problem = {};  ///< likewise
@@ -79,13 +85,10 @@ struct ab_experiment {
   std::function<bool(const ab_case&)> is_decided = {};
 };
 
-/// Set by a signal: the experiment ends, with the restarts that it has.
-extern volatile std::sig_atomic_t ab_interrupted;
-
 /// The processors that this process may use.
 [[nodiscard]] std::vector<int> allowed_processors();
 
-/// Runs it. Throws usage_error if a program can't be started or understood, or if the budget is not
+/// Runs it, until a signal at most (interruption.hpp). Throws usage_error if the budget is not
 /// enough for the six restarts that a verdict takes. What goes wrong with a case is said in it.
 void run(ab_experiment&, const ab_plan&);
 

@@ -58,9 +58,10 @@ class run_maker {
         const auto put = [&](std::string_view name, double value) {
           row.samples.push_back({place_of(name), r, value});
         };
-        put("real_time", is_contender ? restart.contender_wall : restart.base_wall);
-        put("cpu_time", is_contender ? restart.contender_cpu : restart.base_cpu);
-        put("iterations", static_cast<double>(which.iterations * plan_.pairs));
+        const ab_times& times = is_contender ? restart.contender : restart.base;
+        put("real_time", times.wall);
+        put("cpu_time", times.cpu);
+        put("iterations", times.iterations);
         for (const auto& [name, value] :
              is_contender ? which.contender_counters : which.base_counters)
           put(name, value);

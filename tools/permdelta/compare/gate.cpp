@@ -11,10 +11,12 @@
 namespace permdelta {
 namespace {
 
+constexpr std::string_view every_delta = "delta";
+
 [[noreturn]] void refuse(const std::string& text, const std::string& what) {
   throw usage_error("--fail-on: '" + text + "': " + what +
-                    "; allowed: METRIC>CHANGE or METRIC<CHANGE, as time>5%, max_perm_delta>0, "
-                    "bytes_per_second<-5%, "
+                    "; allowed: METRIC>CHANGE or METRIC<CHANGE, as time>5%, delta>0, "
+                    "max_error_ulp>0, bytes_per_second<-5%, "
                     "'time>2% in layernorm/exact'");
 }
 
@@ -58,6 +60,11 @@ gate::gate(const std::string& text) : text_(text) {
   names_.emplace("--fail-on: '" + text + "'", names);
 }
 
+bool gate::is_meant(const metric& what) const {
+  return what.name == metric_ ||
+         (metric_ == every_delta && what.exact && what.name.find(every_delta) != std::string::npos);
+}
+
 bool gate::exceeds(double base, double contender) const noexcept {
   const double limit = relative_ ? base + change_ * std::abs(base) : base + change_;
   return larger_ ? contender > limit : contender < limit;
@@ -84,15 +91,16 @@ std::optional<std::string> gate::objection(const compared_row& row, bool& concer
   if (metric_ == "time" || metric_ == row.time.what.name) return measured(row.time);
   for (const measured_change& change : row.measured)
     if (change.what.name == metric_) return measured(change);
-  if (std::ranges::find(row.lost, metric_) != row.lost.end()) {
-    concerned = true;
-    return row.name + ": the contender has no " + metric_;
-  }
-  for (const exact_change& change : row.exact)
-    if (change.what.name == metric_) {
+  for (const std::string& name : row.lost)
+    if (is_meant(metric_of(name))) {
       concerned = true;
-      if (!exceeds(change.base, change.contender)) return {};
-      return row.name + ": " + metric_ + ' ' + shortest(change.base) + " -> " +
+      return row.name + ": the contender has no " + name;
+    }
+  for (const exact_change& change : row.exact)
+    if (is_meant(change.what)) {
+      concerned = true;
+      if (!exceeds(change.base, change.contender)) continue;
+      return row.name + ": " + change.what.name + ' ' + shortest(change.base) + " -> " +
              shortest(change.contender);
     }
   return {};

@@ -14,7 +14,8 @@ namespace permdelta {
 /// `METRIC>CHANGE` or `METRIC<-CHANGE`, with ` in REGEX` (name_filter.hpp) behind it or not: of the
 /// rows whose names match, the contender's number may not be larger (smaller) than the base's by
 /// more than the change, a number in the metric's unit, or relative to the base with `%`. METRIC is
-/// `time`, which is the clock that rows are judged by, or the name of any other but `iterations`.
+/// `time`, which is the clock that rows are judged by, `delta`, which is each exact counter with
+/// that in its name, or the name of any other but `iterations`.
 ///
 /// What is measured counts as changed only where its interval is wholly on that side of no change,
 /// and p says so too (comparison.hpp); without four repetitions on each side there is nothing but
@@ -33,6 +34,7 @@ class gate {
 
  private:
   [[nodiscard]] std::optional<std::string> objection(const compared_row&, bool& concerned) const;
+  [[nodiscard]] bool is_meant(const metric&) const;
   [[nodiscard]] bool exceeds(double base, double contender) const noexcept;
   [[nodiscard]] bool is_certain(const measured_change&) const noexcept;
 
