@@ -1,0 +1,35 @@
+#pragma once
+
+/// How far one small sample is shifted against another, with an exact interval.
+
+#include <cstddef>
+#include <span>
+
+#include "tools/statistics/signed_rank.hpp"
+
+namespace permdelta {
+
+/// The Hodges-Lehmann estimate of the shift, which is the median of the differences b - a of all
+/// pairs of elements, and the interval between the differences that are left when the `excluded`
+/// smallest and as many of the largest are taken away.
+///
+/// The interval inverts the rank-sum test of Wilcoxon, Mann and Whitney: for independent elements
+/// whose two distributions are continuous and differ by a shift alone, it misses that shift with
+/// the probability rank_sum_error(a.size(), b.size(), excluded), exactly (Hollander, Wolfe and
+/// Chicken, "Nonparametric Statistical Methods", 2014, 4.3).
+///
+/// Throws std::invalid_argument unless both samples have elements, all of them finite, and the
+/// interval has a middle: 2 * excluded < a.size() * b.size().
+[[nodiscard]] centre rank_sum_shift(std::span<const double> a, std::span<const double> b,
+                                    std::size_t excluded);
+
+/// 2 P(U <= excluded), U the statistic of Mann and Whitney for n and m elements without ties: of
+/// all n m pairs those in which the first is the larger. At most 1. The number of ways, C(n + m,
+/// n), has to be a double: n + m at most 1000, else std::invalid_argument.
+[[nodiscard]] double rank_sum_error(std::size_t n, std::size_t m, std::size_t excluded);
+
+/// The largest `excluded` whose rank_sum_error is at most `error`. Throws std::invalid_argument if
+/// there is none: 0.05 takes 4 elements in both, or 3 and 5, or 2 and 8.
+[[nodiscard]] std::size_t rank_sum_excluded(std::size_t n, std::size_t m, double error);
+
+}  // namespace permdelta
