@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,13 @@ struct sample {
   double value;
 };
 
+/// What a file says of repetitions that it does not have.
+struct spread {
+  double mean = 0;
+  double deviation = 0;     ///< standard deviation
+  std::uint32_t count = 0;  ///< of repetitions
+};
+
 /// All repetitions of one benchmark.
 struct benchmark_row {
   std::string name;  ///< in full, but for the number of repetitions
@@ -31,6 +39,8 @@ struct benchmark_row {
   bool aggregated = false;        ///< all there is of them is their median (or mean); several
                                   ///< only if several benchmarks of the file have this name
   std::vector<sample> samples;    ///< repetition by repetition
+  std::optional<spread> real_time = {};  ///< if `aggregated` and the file has them
+  std::optional<spread> cpu_time = {};
 };
 
 /// What a file says of the whole run: a processor, a date, a seed.

@@ -36,7 +36,7 @@ std::string without_repeats(std::string name) {
 
 row_builder::row_builder(benchmark_run& run) : run_(run), texts_(last_text + 1) {
   run_.metrics = {metric_of("real_time"), metric_of("cpu_time"), metric_of("iterations")};
-  constexpr std::array<std::pair<const char*, field>, 15> named{
+  constexpr std::array<std::pair<const char*, field>, 16> named{
       {{"name", name},
        {"run_name", run_name},
        {"run_type", run_type},
@@ -51,10 +51,11 @@ row_builder::row_builder(benchmark_run& run) : run_(run), texts_(last_text + 1) 
        {"real_time", real_time},
        {"cpu_time", cpu_time},
        {"iterations", iterations},
-       {"repetition_index", repetition_index}}};
+       {"repetition_index", repetition_index},
+       {"repetitions", repetitions}}};
   for (const auto& [key, what] : named) meanings_[key] = {what, 0, 0};
-  for (const char* key : {"family_index", "per_family_instance_index", "repetitions", "threads",
-                          "big_o", "rms", "cpu_coefficient", "real_coefficient"})
+  for (const char* key : {"family_index", "per_family_instance_index", "threads", "big_o", "rms",
+                          "cpu_coefficient", "real_coefficient"})
     meanings_[key] = {ignored, 0, 0};
   meanings_["real_time"].metric = real_time_metric;
   meanings_["cpu_time"].metric = cpu_time_metric;
@@ -67,6 +68,7 @@ void row_builder::begin() {
   failed_.reset();
   skipped_ = false;
   numbers_.clear();
+  repetitions_ = 0;
 }
 
 std::string row_builder::key(const std::string& spelled) {
@@ -98,6 +100,10 @@ std::string row_builder::text(std::string& value) {
 std::string row_builder::number(double value) {
   if (at_->what <= last_text || is_truth(at_->what)) return wrong("a number");
   if (at_->what == ignored || at_->what == repetition_index) return {};
+  if (at_->what == repetitions) {
+    repetitions_ = value;
+    return {};
+  }
   if (at_->what == field_count && at_->metric == ~std::uint32_t{0}) {
     at_->metric = static_cast<std::uint32_t>(run_.metrics.size());
     run_.metrics.push_back(metric_of(*key_));
@@ -143,20 +149,39 @@ void row_builder::take_samples(benchmark_row& row, double nanoseconds) {
   ++row.repetitions;
 }
 
+void row_builder::take_aggregate(std::size_t row, double nanoseconds) {
+  aggregates& found = aggregates_[row];
+  const bool is_mean = is(aggregate_name, "mean");
+  ++(is_mean ? found.means : found.deviations);
+  constexpr double largest = 1e9;
+  found.count =
+      repetitions_ >= 1 && repetitions_ < largest ? static_cast<std::uint32_t>(repetitions_) : 0;
+  for (const sample& each : numbers_) {
+    if (each.metric > cpu_time_metric) continue;
+    spread& time = each.metric == real_time_metric ? found.real_time : found.cpu_time;
+    (is_mean ? time.mean : time.deviation) = each.value * nanoseconds;
+  }
+}
+
 std::string row_builder::end() {
   if (is(name, "")) return "a benchmark has no 'name'";
   const bool aggregate = is(run_type, "aggregate");
   rank now = measured;
   if (aggregate) {
     now = is(aggregate_name, "median") ? median : is(aggregate_name, "mean") ? mean : nothing;
-    if (now == nothing) return {};
+    if (now == nothing && !is(aggregate_name, "stddev")) return {};
   }
   const double nanoseconds = unit_of_time(texts_[time_unit]);
   if (nanoseconds == 0) return "'time_unit' is '" + texts_[time_unit] + "'; allowed: ns, us, ms, s";
 
-  benchmark_row& row =
-      row_of(without_repeats(std::move(texts_[is(run_name, "") ? name : run_name])));
-  std::uint8_t& before = rank_[static_cast<std::size_t>(&row - run_.rows.data())];
+  const std::string full_name =
+      without_repeats(std::move(texts_[is(run_name, "") ? name : run_name]));
+  if (now == nothing && !places_.contains(full_name)) return {};  // a deviation, of no mean
+  benchmark_row& row = row_of(full_name);
+  const auto place = static_cast<std::size_t>(&row - run_.rows.data());
+  if (now == nothing || now == mean) take_aggregate(place, nanoseconds);
+  if (now == nothing) return {};
+  std::uint8_t& before = rank_[place];
   if (failed_.value_or(false) || skipped_) {
     row.outcome = skipped_ ? row_outcome::skipped : row_outcome::failed;
     row.message =
@@ -181,6 +206,14 @@ std::string row_builder::end() {
 
 void row_builder::finish() {
   for (benchmark_row& row : run_.rows) row.samples.shrink_to_fit();
+  for (auto& [place, found] : aggregates_) {
+    benchmark_row& row = run_.rows[place];
+    // Of several benchmarks of one name the file does not say which is which.
+    if (!row.aggregated || found.means != 1 || found.deviations != 1) continue;
+    found.real_time.count = found.cpu_time.count = found.count;
+    row.real_time = found.real_time;
+    row.cpu_time = found.cpu_time;
+  }
 }
 
 }  // namespace permdelta

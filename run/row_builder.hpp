@@ -49,7 +49,8 @@ class row_builder {
     cpu_time,
     iterations,
     repetition_index,
-    last_named = repetition_index,
+    repetitions,
+    last_named = repetitions,
     ignored,
     field_count
   };
@@ -67,11 +68,20 @@ class row_builder {
   [[nodiscard]] bool is(field what, std::string_view value) const { return texts_[what] == value; }
   [[nodiscard]] benchmark_row& row_of(const std::string& full_name);
   void take_samples(benchmark_row&, double nanoseconds);
+  void take_aggregate(std::size_t row, double nanoseconds);
 
   benchmark_run& run_;
   std::unordered_map<std::string, meaning> meanings_;
   std::unordered_map<std::string, std::size_t> places_;  // of rows, by name
   std::vector<std::uint8_t> rank_;                       // of rows: what their numbers are
+  struct aggregates {
+    std::uint32_t count = 0;
+    int means = 0;  // how many benchmarks of that name have told theirs
+    int deviations = 0;
+    spread real_time;
+    spread cpu_time;
+  };
+  std::unordered_map<std::size_t, aggregates> aggregates_;  // of rows, by place
 
   // The object being read.
   std::uint64_t object_ = 0;
@@ -81,6 +91,7 @@ class row_builder {
   std::optional<bool> failed_;
   bool skipped_ = false;
   std::vector<sample> numbers_;
+  double repetitions_ = 0;
 };
 
 }  // namespace permdelta

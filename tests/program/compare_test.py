@@ -113,17 +113,18 @@ class Verdicts(InFolder):
         gates = ["--fail-on=time>5%", "--fail-on=max_perm_delta>0"]
         result = self.compared(base, other, *gates, code=1)
         times, counters = by_verdict(result)
-        self.assertEqual(times["SLOWER"], {slow})
+        self.assertEqual(times["DIFFERS"], {slow})
         self.assertEqual(times["SAME"], set(names()) - {slow})
         self.assertEqual(counters["WORSE"], {(moved, "max_perm_delta")})
         self.assertEqual(len(counters["EQUAL"]), len(names()) * len(EXACT) - 1)
         self.assertEqual({row["name"] for row in result["rows"][:2]}, {slow, moved}, "what got worse comes first")
         self.assertEqual(len(result["failed"]), 2)
-        self.assertRegex(result["failed"][0], rf"^time>5%: {slow}: cpu_time .*\(\+")
-        self.assertIn(moved, result["failed"][1])
+        (timed,) = [line for line in result["failed"] if slow in line]
+        self.assertRegex(timed, rf"^time>5%: {slow}: cpu_time .*\(\+.*, one run each$")
+        self.assertEqual(sum(moved in line for line in result["failed"]), 1)
         # And back: the same two, the other way.
         times, counters = by_verdict(self.compared(other, base, *gates))
-        self.assertEqual((times["FASTER"], counters["BETTER"]), ({slow}, {(moved, "max_perm_delta")}))
+        self.assertEqual((times["DIFFERS"], counters["BETTER"]), ({slow}, {(moved, "max_perm_delta")}))
         # Each gate alone, and one that is wider than the change.
         self.assertEqual(len(self.compared(base, other, gates[0], code=1)["failed"]), 1)
         self.assertEqual(len(self.compared(base, other, gates[1], code=1)["failed"]), 1)
@@ -158,7 +159,7 @@ class Verdicts(InFolder):
         base = self.put("base.json", measured("a", [100.0]) + measured("b", [100.0]))
         other = self.put("other.json", measured("a", [150.0]) + measured("b", [101.0]))
         times, _ = by_verdict(self.compared(base, other))
-        self.assertEqual(times, {"UNCLEAR": {"a", "b"}})
+        self.assertEqual(times, {"UNTESTED": {"a", "b"}})
         self.assertEqual(list(by_verdict(self.compared(base, base))[0]), ["SAME"])
         text = permdelta("compare", base, other).stdout
         self.assertIn("4 repetitions", text)
@@ -170,7 +171,7 @@ class Verdicts(InFolder):
         for noise, verdict in (("0%", "UNCLEAR"), ("2%", "UNCLEAR"), ("0.1", "SAME"), ("10%", "SAME")):
             self.assertEqual(list(by_verdict(self.compared(base, other, f"--noise={noise}"))[0]), [verdict], noise)
         slower = self.put("slower.json", measured("a", [113.0, 114, 115, 116, 117]))
-        for noise, verdict in (("2%", "SLOWER"), ("12%", "UNCLEAR"), ("20%", "SAME")):
+        for noise, verdict in (("2%", "DIFFERS"), ("12%", "UNCLEAR"), ("20%", "SAME")):
             self.assertEqual(list(by_verdict(self.compared(base, slower, f"--noise={noise}"))[0]), [verdict], noise)
 
     def test_within_one_run(self):
@@ -209,7 +210,7 @@ class Verdicts(InFolder):
         base = self.put("base.json", measured("BM_Sort<int>/1024", [2.0] * 5, {"misses": 7.0}, unit="us"))
         other = self.put("other.json", measured("BM_Sort<int>/1024", [4000.0] * 5, {"misses": 9.0}))
         result = self.compared(base, other)
-        self.assertEqual(time_of(result["rows"][0])["verdict"], "SLOWER")
+        self.assertEqual(time_of(result["rows"][0])["verdict"], "DIFFERS")
         self.assertEqual(time_of(result["rows"][0])["ratio"], 2)
         self.assertEqual(result["rows"][0]["metrics"]["misses"]["ratio"], 9 / 7)
         self.assertIn("BM_Sort&lt;int>/1024", permdelta("compare", base, other, "--format=markdown").stdout)
@@ -217,8 +218,8 @@ class Verdicts(InFolder):
     def test_four_repetitions_on_each_side(self):
         for few, many in (([100.0], [103.0 + i / 100 for i in range(40)]), ([100.0, 100.1, 100.2], [150.0] * 5)):
             base, other = self.put("base.json", measured("a", few)), self.put("other.json", measured("a", many))
-            self.assertEqual(list(by_verdict(self.compared(base, other, "--noise=0%"))[0]), ["UNCLEAR"])
-            self.assertEqual(list(by_verdict(self.compared(other, base, "--noise=0%"))[0]), ["UNCLEAR"])
+            self.assertEqual(list(by_verdict(self.compared(base, other, "--noise=0%"))[0]), ["UNTESTED"])
+            self.assertEqual(list(by_verdict(self.compared(other, base, "--noise=0%"))[0]), ["UNTESTED"])
 
     def test_a_part_that_is_there_twice(self):
         run = self.put("run.json", measured("sum/64/n:64", [1.0] * 4) + measured("sum/x/n:64", [1.0] * 4) + measured("sum/x/n:8", [1.0] * 4))
@@ -245,7 +246,177 @@ class Verdicts(InFolder):
             self.assertEqual(metrics["cpu_time" if ratio == 1 else "real_time"]["ratio"], ratio)
 
 
+class Runs(InFolder):
+    """Several a side: what is independent is a run, not a repetition."""
+
+    def side(self, name, centers, counters=EXACT, **context):
+        """A file a run, whose repetitions are alike and whose centers are these."""
+        return [self.put(f"{name}{i}.json", measured("a", drawn(f"{name}{i}", center), counters) + measured("b", drawn(f"{i}{name}", 50)), **context)
+                for i, center in enumerate(centers)]
+
+    def runs(self, base, contender, *arguments, code=0):
+        return self.compared("--base", *base, "--contender", *contender, *arguments, code=code)
+
+    def verdict(self, base, contender, *arguments):
+        (row,) = [row for row in self.runs(base, contender, *arguments)["rows"] if row["name"] == "a"]
+        return time_of(row)
+
+    def test_what_changes_between_runs_is_no_change(self):
+        """Each run alone would differ from each other one."""
+        base, contender = self.side("base", [100, 120, 95, 110, 104]), self.side("contender", [112, 97, 103, 118, 99])
+        self.assertEqual(self.verdict(base, contender)["verdict"], "UNCLEAR")
+        self.assertEqual(self.verdict(base[:1], contender[:1])["verdict"], "DIFFERS")
+
+    def test_a_change_is_called(self):
+        base, contender = self.side("base", [100, 120, 95, 110, 104]), self.side("contender", [150, 160, 140, 155, 149])
+        time = self.verdict(base, contender)
+        self.assertEqual(time["verdict"], "SLOWER")
+        self.assertEqual(self.verdict(contender, base)["verdict"], "FASTER")
+        self.assertLess(time["interval"][0], time["ratio"])
+        self.assertLess(time["ratio"], time["interval"][1])
+        self.assertEqual(self.verdict(base, contender, "--noise=45%")["verdict"], "UNCLEAR")
+        self.assertEqual(self.verdict(base, self.side("again", [101, 119, 96, 111, 103]), "--noise=40%")["verdict"], "SAME")
+
+    def test_the_estimate_is_that_of_hodges_and_lehmann(self):
+        centers = [[100, 120, 95, 110, 104], [150, 160, 140, 155, 149]]
+        sides = [self.side(name, values) for name, values in zip(("base", "contender"), centers)]
+        medians = [[statistics.median(row["cpu_time"] for row in json.loads(file.read_text())["benchmarks"] if row["name"] == "a")
+                    for file in side] for side in sides]
+        differences = sorted(math.log(y / x) for x in medians[0] for y in medians[1])
+        time = self.verdict(*sides)
+        self.assertAlmostEqual(time["ratio"], math.exp(statistics.median(differences)), places=12)
+        for bound, place in zip(time["interval"], (2, -3)):
+            self.assertAlmostEqual(bound, math.exp(differences[place]), places=12)
+
+    def test_four_runs_on_each_side(self):
+        base, contender = self.side("base", [100] * 5), self.side("contender", [200] * 5)
+        for few in (1, 2, 3):
+            self.assertEqual(self.verdict(base[:few], contender)["verdict"], "UNTESTED", few)
+            self.assertEqual(self.verdict(base, contender[:few])["verdict"], "UNTESTED", few)
+        self.assertEqual(self.verdict(base[:4], contender[:4])["verdict"], "SLOWER")
+        text = permdelta("compare", "--base", *base[:3], "--contender", *contender[:3]).stdout
+        self.assertIn("UNTESTED: a verdict takes 4 runs on each side.", text)
+
+    def test_what_a_run_lacks_is_listed(self):
+        base, contender = self.side("base", [100] * 4), self.side("contender", [200] * 4)
+        base[1].write_text(json.dumps({"context": {"seed": 42, "orders": 128}, "benchmarks": measured("b", [50.0] * 4)}))
+        result = self.runs(base, contender)
+        self.assertEqual([row["name"] for row in result["rows"]], ["b"])
+        self.assertEqual([(row["name"], row["reason"]) for row in result["not_compared"]],
+                         [("a", f"skipped in the base: '{base[1]}': there is no such row")])
+
+    def test_exact_counters_of_all_runs(self):
+        base, contender = self.side("base", [100] * 4), self.side("contender", [100] * 4)
+        self.assertEqual(set(by_verdict(self.runs(base, contender))[1]), {"EQUAL"})
+        rows = json.loads(contender[2].read_text())
+        for row in rows["benchmarks"]:
+            row["max_perm_delta"] *= 2
+        contender[2].write_text(json.dumps(rows))
+        self.assertEqual(by_verdict(self.runs(base, contender, "--fail-on=delta>0", code=1))[1]["WORSE"],
+                         {("a", "max_perm_delta"), ("b", "max_perm_delta")})
+
+    def test_runs_of_another_study_are_refused(self):
+        base, contender = self.side("base", [100] * 4), self.side("contender", [100] * 4)
+        odd = self.side("odd", [100], seed=7)
+        self.expect(2, ["seed"], "--base", *base, "--contender", *contender[:3], *odd)
+        self.expect(2, ["seed"], "--base", *base[:3], *odd, "--contender", *contender)
+
+    def test_what_varies_within_a_side_is_said(self):
+        base = [file for i in range(4) for file in self.side(f"base{i}", [100], compiler=f"gcc 1{i}")]
+        result = self.runs(base, self.side("contender", [100] * 4, compiler="gcc 12"))
+        self.assertEqual([(entry["key"], entry["base"], entry["contender"]) for entry in result["context_differences"]],
+                         [("compiler", "varies", "gcc 12")])
+
+    def test_what_chance_makes_is_said(self):
+        base, contender = self.side("base", [100] * 4), self.side("contender", [200] * 4)
+        self.assertAlmostEqual(self.runs(base, contender)["expected_by_chance"], 0.1)
+        self.assertIn("by chance alone: at most 0.10", permdelta("compare", "--base", *base, "--contender", *contender).stdout)
+        self.assertNotIn("expected_by_chance", self.compared(base[0], contender[0]))
+
+
+class OneRunEach(InFolder):
+    def test_said_once(self):
+        base, other = self.run_of("base.json", 1), self.run_of("other.json", 2)
+        for form in ("text", "markdown"):
+            text = permdelta("compare", base, other, f"--format={form}").stdout
+            self.assertEqual(text.count("One run each: the ratios include what changes between runs; "), 1)
+
+    def test_order_of_rows(self):
+        """Faster ones are as near as slower ones; what is untested goes by size."""
+        base = self.put("base.json", [row for name in "abcd" for row in measured(name, [100.0] * 5)]
+                        + [row for name in "efg" for row in measured(name, [100.0])])
+        other = self.put("other.json", measured("a", [100.0] * 5) + measured("b", [50.0] * 5) + measured("c", [200.0] * 5)
+                         + measured("d", [90.0, 95, 100, 105, 111]) + measured("e", [101.0]) + measured("f", [150.0]) + measured("g", [60.0]))
+        rows = self.compared(base, other)["rows"]
+        self.assertEqual([(row["name"], time_of(row)["verdict"]) for row in rows],
+                         [("c", "DIFFERS"), ("b", "DIFFERS"), ("d", "UNCLEAR"), ("g", "UNTESTED"), ("f", "UNTESTED"), ("e", "UNTESTED"), ("a", "SAME")])
+
+    def test_only_what_changed(self):
+        slow, moved = "sum/exact/fp32/normal/n:1024", "layernorm/lane_split/fp64/normal/n:512"
+        base = self.run_of("base.json", 1)
+        other = self.run_of("other.json", 2, lambda name, times: [t * 1.1 for t in times] if name == slow else times,
+                            lambda name: {**EXACT, "max_perm_delta": 1e-7} if name == moved else EXACT)
+        self.assertEqual({row["name"] for row in self.compared(base, other, "--only-changed")["rows"]}, {slow, moved})
+        text = permdelta("compare", base, other, "--only-changed").stdout
+        self.assertIn("22 rows without a change not listed.", text)
+        self.assertIn("24 rows: 1 DIFFERS, 23 SAME", text)
+        self.assertEqual(text.count("/normal/n:"), 2)
+        self.assertEqual(len({line.split(",")[0] for line in permdelta("compare", base, other, "--only-changed", "--format=csv").stdout.splitlines()[1:]}), 2)
+
+    @staticmethod
+    def aggregates(name, mean, deviation, count, unit="ns"):
+        return [{"name": f"{name}_{kind}", "run_name": name, "run_type": "aggregate", "repetitions": count, "threads": 1, "aggregate_name": kind,
+                 "aggregate_unit": "time", "iterations": count, "real_time": value, "cpu_time": value, "time_unit": unit}
+                for kind, value in (("mean", mean), ("median", mean * 1.001), ("stddev", deviation), ("cv", deviation / mean))]
+
+    def test_aggregates_make_an_interval(self):
+        """Welch's, of the logarithms: 5 and 10 repetitions, by hand."""
+        base, other = self.put("base.json", self.aggregates("a", 100, 4, 5)), self.put("other.json", self.aggregates("a", 0.12, 0.006, 10, unit="us"))
+        (row,) = self.compared(base, other)["rows"]
+        time = time_of(row)
+        variances = [0.04**2 / 5, 0.05**2 / 10]
+        degrees = sum(variances) ** 2 / (variances[0] ** 2 / 4 + variances[1] ** 2 / 9)
+        self.assertAlmostEqual(degrees, 9.983, places=3)
+        half = 2.2287 * math.sqrt(sum(variances))  # t of 10 degrees is 2.2281, of 9 2.2622
+        self.assertEqual((time["base"], time["contender"], time["verdict"]), (100, 120, "DIFFERS"))
+        for bound, expected in zip(time["interval"], (1.2 * math.exp(-half), 1.2 * math.exp(half))):
+            self.assertAlmostEqual(bound, expected, places=3)
+        self.assertEqual(list(by_verdict(self.compared(base, base))[0]), ["SAME"])
+
+    def test_aggregates_of_too_few(self):
+        base, other = self.put("base.json", self.aggregates("a", 100, 1, 3)), self.put("other.json", self.aggregates("a", 200, 1, 10))
+        self.assertEqual(list(by_verdict(self.compared(base, other))[0]), ["UNTESTED"])
+
+    def test_a_coarse_clock_widens_the_interval(self):
+        """Ticks of 15.625 ms: 40 of them in a repetition may be 39 or 41."""
+        def ticks(*counts):
+            return [{**row, "iterations": 1000, "cpu_time": count * 15.625e6 / 1000} for row, count in zip(measured("a", [1.0] * 5), counts)]
+        base, other = self.put("base.json", ticks(40, 40, 40, 40, 41)), self.put("other.json", ticks(41, 41, 41, 42, 41))
+        run = permdelta("compare", base, other, "--format=json")
+        self.assertEqual(run.stderr.count("ticks every 15.625 ms"), 2)
+        low, high = time_of(json.loads(run.stdout)["rows"][0])["interval"]
+        self.assertLess(low, 1)
+        self.assertGreater(high, 1.05)
+        few = self.put("few.json", ticks(1, 1, 1, 1, 2))
+        self.assertNotIn("interval", time_of(self.compared(few, base)["rows"][0]))
+        fine = self.put("fine.json", measured("a", [100.0, 101, 102.5, 103]))
+        self.assertEqual(permdelta("compare", fine, base).stderr.count("ticks every"), 1)
+
+    def test_where_the_clocks_disagree(self):
+        rows = measured("a", drawn(1, 100)) + measured("b", drawn(2, 100))
+        other = [{**row, "real_time": row["real_time"] * (1.3 if row["name"] == "a" else 1)} for row in rows]
+        base, contender = self.put("base.json", rows), self.put("other.json", other)
+        remarks = {row["name"]: row.get("remark") for row in self.compared(base, contender)["rows"]}
+        self.assertEqual(remarks, {"a": "by the wall clock x 1.300", "b": None})
+        self.assertIn("a: by the wall clock x 1.300", permdelta("compare", base, contender).stdout)
+
+
 class Context(InFolder):
+    def test_machine_and_program_are_among_the_differences(self):
+        base = self.run_of("base.json", 1, host_name="one", mhz_per_cpu=2000, executable="old/bench", load_avg=[1])
+        other = self.run_of("other.json", 1, host_name="two", mhz_per_cpu=3000, executable="new/bench", load_avg=[2])
+        self.assertEqual([entry["key"] for entry in self.compared(base, other)["context_differences"]], ["host_name", "mhz_per_cpu", "executable"])
+
     def test_differences_come_first(self):
         base = self.run_of("base.json", 1, compiler="gcc 12", date="yesterday", loop_overhead_ns=0.25)
         other = self.run_of("other.json", 1, compiler="gcc 13", date="today", loop_overhead_ns=0.5, cpu_name="another CPU")
@@ -315,7 +486,7 @@ class Formats(InFolder):
         slow = self.run_of("slow.json", 2, lambda _, times: [2 * t for t in times])
         self.files = self.files[0], slow
         os.environ.pop("NO_COLOR", None)
-        self.assertIn(b"\x1b[31mSLOWER\x1b[0m", on_a_terminal())
+        self.assertIn(b"\x1b[33mDIFFERS\x1b[0m", on_a_terminal())
         self.assertNotIn(b"\x1b", on_a_terminal(NO_COLOR="1"))
 
     def test_to_a_file(self):
@@ -401,10 +572,16 @@ class Gates(InFolder):
 class BadInput(InFolder):
     def test_usage(self):
         run = self.run_of("run.json", 1)
-        self.expect(2, ["RUN.json"])
+        self.expect(2, ["no run; allowed: BASE.json CONTENDER.json"])
         self.expect(2, ["nothing to compare"], run)
-        self.expect(2, ["nothing to compare"], run, "--baseline=exact")
-        self.expect(2, ["one run"], run, run, "--baseline=exact", "--contender=kahan")
+        self.expect(2, ["--baseline without --contender"], run, "--baseline=exact")
+        self.expect(2, ["one run, and there are 2"], run, run, "--baseline=exact", "--contender=kahan")
+        self.expect(2, ["--base and --contender go together"], "--base", run, run)
+        self.expect(2, ["--base and --contender go together"], run, "--contender", run)
+        self.expect(2, ["'run.json' is of neither side"], "run.json", "--base", run, "--contender", run)
+        self.expect(2, ["--base and --baseline"], "--base", run, "--baseline=exact", "--contender=kahan")
+        self.expect(2, ["is given twice"], "--base", run, self.folder / "." / "run.json", "--contender", "other.json")
+        self.expect(2, ["is given twice"], "--base", run, "other.json", "--contender", run)
         self.expect(2, ["'nobody'", "'exact'"], run, "--baseline=nobody", "--contender=exact")
         self.expect(2, ["--noise", "'x'"], run, run, "--noise=x")
         for noise in ("", "-1%", "100%", "nan", "2%%"):

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <future>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "common/name_filter.hpp"
 #include "common/usage_error.hpp"
 #include "run/read.hpp"
+#include "tools/permdelta/compare/merged_runs.hpp"
 #include "tools/permdelta/compare/presenter.hpp"
 #include "tools/permdelta/flags.hpp"
 #include "tools/permdelta/subcommands.hpp"
@@ -22,16 +25,75 @@ inline constexpr std::array names_of<clock_choice>{
     std::string_view{"auto"}, std::string_view{"cpu"}, std::string_view{"real"}};
 namespace {
 
+constexpr int most_runs = 64;  // on a side
+
 struct request {
   std::vector<std::string> files;
-  std::string base;
-  std::string contender;
+  std::vector<std::string> base_files;
+  std::string base_part;
+  std::vector<std::string> contender;  // files beside base_files, a part beside base_part
   std::string filter;
   std::string clock = "auto";
   bool force = false;
   bool times_only = false;
   presenter_request presented;
 };
+
+// What is compared: files of both sides, or two parts of the names in one file.
+struct sides {
+  std::vector<std::string> base;
+  std::vector<std::string> contender = {};
+  std::string base_part = {};
+  std::string contender_part = {};
+
+  [[nodiscard]] bool is_within() const noexcept { return contender.empty(); }
+};
+
+sides sides_of(const request& request) {
+  constexpr const char* allowed =
+      "; allowed: BASE.json CONTENDER.json; --base FILES --contender FILES; or RUN.json --baseline "
+      "PART --contender PART";
+  const auto refuse = [&](const std::string& what) { throw usage_error(what + allowed); };
+  const std::size_t count = request.files.size();
+  if (!request.base_part.empty()) {
+    // A list takes all that follows: `--contender PART RUN.json`.
+    std::vector<std::string> files = request.files;
+    const std::size_t parts = std::min<std::size_t>(request.contender.size(), 1);
+    files.insert(files.end(), request.contender.begin() + static_cast<std::ptrdiff_t>(parts),
+                 request.contender.end());
+    if (parts == 0) refuse("--baseline without --contender");
+    if (!request.base_files.empty()) refuse("--base and --baseline do not go together");
+    if (files.size() != 1)
+      refuse("--baseline and --contender are for one run, and there are " +
+             std::to_string(files.size()));
+    if (request.base_part == request.contender.front())
+      throw usage_error("--baseline and --contender are both '" + request.base_part + "'");
+    return {files, {}, request.base_part, request.contender.front()};
+  }
+  if (!request.base_files.empty() || !request.contender.empty()) {
+    if (request.base_files.empty() || request.contender.empty())
+      refuse("--base and --contender go together");
+    if (count != 0) refuse("'" + request.files.front() + "' is of neither side");
+    if (std::max(request.base_files.size(), request.contender.size()) > std::size_t{most_runs})
+      throw usage_error("more than " + std::to_string(most_runs) + " runs on a side");
+    return {request.base_files, request.contender};
+  }
+  if (count == 0) refuse("no run");
+  if (count == 1) refuse("one run and nothing to compare it with");
+  return {{request.files.front()}, {request.files.back()}};
+}
+
+// A run that counts twice makes an interval too short.
+void refuse_repeated(const sides& which) {
+  std::set<std::string> seen;
+  std::vector<std::string> all = which.base;
+  if (which.base.size() + which.contender.size() <= 2) return;
+  all.insert(all.end(), which.contender.begin(), which.contender.end());
+  for (const std::string& file : all)
+    if (!seen.insert(std::filesystem::weakly_canonical(std::filesystem::absolute(file)).string())
+             .second)
+      throw usage_error("'" + file + "' is given twice; allowed: each run once");
+}
 
 std::vector<benchmark_run> read_all(const std::vector<std::string>& files) {
   std::vector<std::future<benchmark_run>> reading;
@@ -42,15 +104,26 @@ std::vector<benchmark_run> read_all(const std::vector<std::string>& files) {
   return runs;
 }
 
-pairing rows_to_compare(const request& request, const std::vector<benchmark_run>& runs) {
-  if (runs.size() == 2) return pair_by_name(runs[0], runs[1]);
-  pairing found = pair_within(runs[0], request.base, request.contender);
+pairing rows_to_compare(const sides& which, const benchmark_run& base,
+                        const benchmark_run& contender) {
+  if (!which.is_within()) return pair_by_name(base, contender);
+  pairing found = pair_within(base, which.base_part, which.contender_part);
   if (found.pairs.empty())
     throw usage_error(
-        "'" + runs[0].path + "' has no two rows whose names differ in '" + request.base +
-        "' against '" + request.contender +
+        "'" + base.path + "' has no two rows whose names differ in '" + which.base_part +
+        "' against '" + which.contender_part +
         "' alone; allowed: what lies between slashes, as lane_split, exact, isa:avx2");
   return found;
+}
+
+// The runs of one side, or of both, are of one study.
+void check_studies(const request& request, const std::vector<benchmark_run>& runs) {
+  if (request.times_only || request.force) return;
+  for (const benchmark_run& run : runs)
+    if (const std::string other = other_study(runs.front(), run); !other.empty())
+      throw usage_error(other +
+                        ": their deltas can't be compared; --times compares times alone, --force "
+                        "everything all the same");
 }
 
 void keep_matching(pairing& rows, const std::string& filter) {
@@ -60,48 +133,38 @@ void keep_matching(pairing& rows, const std::string& filter) {
   std::erase_if(rows.unpaired, is_other);
 }
 
-void check(const request& request) {
-  const bool within = !request.base.empty() || !request.contender.empty();
-  if (request.files.size() == 2 && within)
-    throw usage_error(
-        "--baseline and --contender are for two kinds of rows of one run; allowed: "
-        "BASE.json CONTENDER.json, or both flags and one RUN.json");
-  if (within && request.base == request.contender)
-    throw usage_error("--baseline and --contender are both '" + request.base + "'");
-  if (request.files.size() == 1 && (request.base.empty() || request.contender.empty()))
-    throw usage_error(
-        "one run and nothing to compare it with; allowed: BASE.json CONTENDER.json, or "
-        "--baseline, --contender and one RUN.json");
-}
-
 // Whether all gates let it through.
 bool compare(const request& request) {
-  check(request);
-  presenter output(request.presented, request.files);
+  const sides which = sides_of(request);
+  refuse_repeated(which);
+  std::vector<std::string> files = which.base;
+  files.insert(files.end(), which.contender.begin(), which.contender.end());
+  presenter output(request.presented, files);
+  const bool by_runs = which.base.size() > 1 || which.contender.size() > 1;
   const comparison_options options{.noise = output.noise(),
                                    .clock = chosen<clock_choice>("--clock", request.clock),
-                                   .with_counters = !request.times_only};
+                                   .with_counters = !request.times_only,
+                                   .by_runs = by_runs};
 
-  const std::vector<benchmark_run> runs = read_all(request.files);
+  std::vector<benchmark_run> runs = read_all(files);
   for (const benchmark_run& run : runs)
     for (const std::string& line : run.warnings) warn(line);
+  check_studies(request, runs);
+  if (by_runs) {
+    const auto middle = runs.begin() + static_cast<std::ptrdiff_t>(which.base.size());
+    runs = {merged({runs.begin(), middle}), merged({middle, runs.end()})};
+  }
   const benchmark_run& base = runs.front();
   const benchmark_run& contender = runs.back();
-  if (const std::string other = other_study(base, contender);
-      !other.empty() && !request.times_only && !request.force)
-    throw usage_error(other +
-                      ": their deltas can't be compared; --times compares times alone, --force "
-                      "everything all the same");
-  pairing rows = rows_to_compare(request, runs);
+  pairing rows = rows_to_compare(which, base, contender);
   keep_matching(rows, request.filter);
   if (rows.pairs.empty() && rows.unpaired.empty())
     throw usage_error(request.filter.empty()
                           ? "there are no rows to compare"
                           : "--filter: no row's name matches '" + request.filter + "'");
 
-  const bool two = runs.size() == 2;
-  return output.present({.base = two ? base.path : request.base,
-                         .contender = two ? contender.path : request.contender,
+  return output.present({.base = which.is_within() ? which.base_part : base.path,
+                         .contender = which.is_within() ? which.contender_part : contender.path,
                          .context = differences(base, contender),
                          .result = compare(base, contender, std::move(rows), options)});
 }
@@ -113,13 +176,22 @@ subcommand compare_command(bool& passed) {
   std::vector<flag> flags{
       {"RUN.json",
        &read->files,
-       "BASE.json CONTENDER.json, or one run with the next two flags",
+       "BASE.json CONTENDER.json, or one run with --baseline and --contender",
        "",
-       {.required = true, .max_count = 2}},
-      {"--baseline", &read->base,
-       "part of the names of rows that are the base: lane_split, isa:avx2", "PART"},
-      {"--contender", &read->contender, "part of the names of rows that are compared with them",
-       "PART"},
+       {.max_count = 2}},
+      {"--base",
+       &read->base_files,
+       "several runs of the base; verdicts take 4 on each side",
+       "FILES",
+       {.max_count = most_runs}},
+      {"--baseline", &read->base_part,
+       "of one run: part of the names of rows that are the base: lane_split, isa:avx2", "PART"},
+      {"--contender",
+       &read->contender,
+       "several runs of the contender, or of one run the part of the names of rows that are "
+       "compared",
+       "FILES|PART",
+       {.max_count = most_runs}},
       {"--filter", &read->filter, "rows to compare, by name", "REGEX"},
       {"--clock", &read->clock, "cpu or real; auto: the wall clock for rows called .../real_time",
        "CLOCK"},
@@ -130,12 +202,13 @@ subcommand compare_command(bool& passed) {
           .meaning = "compare two runs, or two methods, instruction sets or peers of one run",
           .flags = std::move(flags),
           .footer =
-              "Verdicts on times: SLOWER and FASTER where the 95 % interval of the ratio of "
-              "medians lies beyond\n"
-              "--noise and Mann and Whitney's p is at most 0.05, SAME where the interval lies "
-              "within or the times\n"
-              "are the very same, else UNCLEAR; that takes 4 repetitions on each side "
-              "(--benchmark_repetitions=5).\n"
+              "Verdicts on times: SLOWER and FASTER where several runs a side show it: the 95 % "
+              "interval of the ratio\n"
+              "excludes 1 and the ratio is beyond --noise. DIFFERS where two runs do, one each, "
+              "which may have other\n"
+              "reasons than the programs; see `permdelta ab`. SAME where the interval lies within "
+              "--noise, UNTESTED with\n"
+              "fewer than 4 repetitions or runs on a side, else UNCLEAR.\n"
               "Exact counters: bit for bit.\n"
               "Exit codes: 0 success, 1 a --fail-on condition was met or the output could not be "
               "written, 2 invalid\n"

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -12,57 +11,10 @@
 
 #include "run/display.hpp"
 #include "run/lock_step.hpp"
-#include "tools/statistics/mann_whitney.hpp"
 #include "tools/statistics/median.hpp"
 
 namespace permdelta {
 namespace {
-
-// On each side; fewer can't make Mann and Whitney's p small enough, or are no sample of the noise.
-constexpr std::size_t least_repetitions = 4;
-
-bool all_positive(const std::vector<double>& values) {
-  return std::ranges::all_of(values, [](double v) { return v > 0; });
-}
-
-measured_change change_of(const metric& what, const std::vector<double>& base,
-                          const std::vector<double>& contender) {
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  measured_change change{what, median(base), median(contender), none,
-                         {},   {},           base == contender, false};
-  const bool has_ratio = all_positive(base) && all_positive(contender);
-  if (has_ratio) change.ratio = change.contender / change.base;
-  if (std::min(base.size(), contender.size()) >= least_repetitions) {
-    change.p = mann_whitney(base, contender);
-    if (has_ratio) change.bounds = ratio_of_medians(base, contender);
-  }
-  return change;
-}
-
-// The same of sides that ran in lock step, by the ratios of their restarts.
-measured_change change_of(const metric& what, const std::vector<double>& base,
-                          const std::vector<double>& contender, const std::vector<double>& ratios,
-                          std::size_t planned) {
-  measured_change change{what,  median(base), median(contender), median(ratios), {}, {},
-                         false, true};
-  if (const auto found = paired_ratio_of(ratios, planned)) {
-    change.ratio = found->estimate;
-    change.bounds = found->bounds;
-  }
-  return change;
-}
-
-time_verdict judge(const measured_change& time, double noise) {
-  if (time.identical) return time_verdict::same;
-  if (!time.bounds) return time_verdict::unclear;
-  if (!time.p) return verdict_on({time.ratio, *time.bounds}, noise);
-  const double most = 1 + noise;
-  const double least = 1 / most;
-  const auto& [low, high] = *time.bounds;
-  if (low > most && is_significant(*time.p)) return time_verdict::slower;
-  if (high < least && is_significant(*time.p)) return time_verdict::faster;
-  return least <= low && high <= most ? time_verdict::same : time_verdict::unclear;
-}
 
 // The number of restarts that were planned where both are sides of one experiment in lock step.
 std::optional<std::size_t> lock_step_restarts(const benchmark_run& base,
@@ -77,6 +29,35 @@ std::optional<std::size_t> lock_step_restarts(const benchmark_run& base,
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), restarts);
   if (error != std::errc{} || end != text.data() + text.size()) return {};
   return restarts;
+}
+
+// Nanoseconds: of the processor's time on Windows.
+constexpr double tick = 15.625e6;
+
+// Whether a row's processor times, all of them, are whole ticks.
+bool has_coarse_clock(const benchmark_run& run) {
+  bool found = false;
+  for (const benchmark_row& row : run.rows) {
+    const auto times = benchmark_run::values(row, cpu_time_metric);
+    const auto iterations = benchmark_run::values(row, iterations_metric);
+    for (std::size_t i = 0; i < std::min(times.size(), iterations.size()); ++i) {
+      const double ticks = times[i] * iterations[i] / tick;
+      if (ticks <= 0) continue;
+      if (std::abs(ticks - std::round(ticks)) > 1e-6 * ticks) return false;
+      found = true;
+    }
+  }
+  return found;
+}
+
+// How much of its processor time a tick is, in the repetition in which it is most.
+double tick_share(const benchmark_row& row) {
+  double share = 0;
+  const auto times = benchmark_run::values(row, cpu_time_metric);
+  const auto iterations = benchmark_run::values(row, iterations_metric);
+  for (std::size_t i = 0; i < std::min(times.size(), iterations.size()); ++i)
+    share = std::max(share, tick / (times[i] * iterations[i]));
+  return share;
 }
 
 counter_verdict judge(const metric& what, double base, double contender) {
@@ -126,9 +107,16 @@ class comparer {
         contender_(contender),
         options_(options),
         result_(result),
-        planned_(lock_step_restarts(base, contender)),
+        planned_(options.by_runs ? std::nullopt : lock_step_restarts(base, contender)),
         ratio_(contender.find(lock_step::ratio_metric)) {
     for (const metric& each : base.metrics) in_contender_.push_back(contender.find(each.name));
+    for (const benchmark_run* run : {&base, &contender})
+      if (const bool ticks = has_coarse_clock(*run); ticks) {
+        (run == &base ? base_ticks_ : contender_ticks_) = true;
+        result.warnings.push_back("'" + run->path +
+                                  "': its processor clock ticks every 15.625 ms; intervals are "
+                                  "widened by a tick for each repetition");
+      }
   }
 
   void compare(const row_pair& pair) {
@@ -142,16 +130,16 @@ class comparer {
           {name, std::string("no time in the ") + (in_base ? "contender" : "base"), in_base});
       return;
     }
-    const auto ratios = planned_ && options_.clock == clock_choice::judged
-                            ? benchmark_run::values(*contender, ratio_)
-                            : std::vector<double>{};
-    const measured_change time =
-        ratios.empty()
-            ? change_of(base_.metrics[clock], time_before, time_after)
-            : change_of(base_.metrics[clock], time_before, time_after, ratios, *planned_);
-    compared_row row{
-        name, base->repetitions, contender->repetitions, time, judge(time, options_.noise), {}, {},
-        {}};
+    const measured_change time = time_change(*base, *contender, clock, time_before, time_after);
+    compared_row row{name,
+                     base->repetitions,
+                     contender->repetitions,
+                     time,
+                     verdict_on(time, options_.noise),
+                     {},
+                     {},
+                     {}};
+    row.remark = remark_on(*base, *contender, clock, time);
     for (std::uint32_t i = 0; i < base_.metrics.size(); ++i) {
       const metric& what = base_.metrics[i];
       if (i == clock || i == iterations_metric || (what.exact && !options_.with_counters)) continue;
@@ -174,6 +162,51 @@ class comparer {
   }
 
  private:
+  [[nodiscard]] measured_change change_of(const metric& what, const std::vector<double>& base,
+                                          const std::vector<double>& contender) const {
+    return options_.by_runs ? change_by_runs(what, base, contender)
+                            : change_by_repetitions(what, base, contender);
+  }
+
+  [[nodiscard]] measured_change time_change(const benchmark_row& base,
+                                            const benchmark_row& contender, std::uint32_t clock,
+                                            const std::vector<double>& before,
+                                            const std::vector<double>& after) const {
+    const metric& what = base_.metrics[clock];
+    if (planned_ && options_.clock == clock_choice::judged)
+      if (const auto ratios = benchmark_run::values(contender, ratio_); !ratios.empty())
+        return change_by_restarts(what, before, after, ratios, *planned_);
+    const auto& base_spread = clock == real_time_metric ? base.real_time : base.cpu_time;
+    const auto& other_spread = clock == real_time_metric ? contender.real_time : contender.cpu_time;
+    const auto is_usable = [](const std::optional<spread>& side) {
+      return side && side->count >= min_repetitions && side->mean > 0 && side->deviation >= 0;
+    };
+    if (is_usable(base_spread) && is_usable(other_spread) && !options_.by_runs)
+      return change_by_aggregates(what, *base_spread, *other_spread);
+    measured_change change = change_of(what, before, after);
+    if (clock == cpu_time_metric)
+      widen(change, base_ticks_ ? tick_share(base) : 0,
+            contender_ticks_ ? tick_share(contender) : 0);
+    return change;
+  }
+
+  // Where the row is judged by the processor's time, and the wall clock tells of another change.
+  [[nodiscard]] std::string remark_on(const benchmark_row& base, const benchmark_row& contender,
+                                      std::uint32_t clock, const measured_change& time) const {
+    if (clock != cpu_time_metric || std::isnan(time.ratio)) return {};
+    const auto before = benchmark_run::values(base, real_time_metric);
+    const auto after = benchmark_run::values(contender, real_time_metric);
+    if (before.empty() || after.empty()) return {};
+    const measured_change wall = change_of(base_.metrics[real_time_metric], before, after);
+    if (std::isnan(wall.ratio) ||
+        std::abs(std::log(wall.ratio / time.ratio)) <= std::log1p(options_.noise))
+      return {};
+    const bool overlap = time.bounds && wall.bounds && wall.bounds->low <= time.bounds->high &&
+                         time.bounds->low <= wall.bounds->high;
+    if (overlap || wall.bounds.has_value() != time.bounds.has_value()) return {};
+    return "by the wall clock x " + significant(wall.ratio, 4);
+  }
+
   void warn_unless_alike(const metric& what, const std::string& name,
                          const std::vector<double>& values) {
     if (!are_alike(values))
@@ -189,32 +222,11 @@ class comparer {
   comparison& result_;
   std::optional<std::size_t> planned_;  // restarts of both in lock step
   std::uint32_t ratio_;                 // the place of their metric
+  bool base_ticks_ = false;             // has a coarse clock
+  bool contender_ticks_ = false;
 };
 
 }  // namespace
-
-time_verdict verdict_on(const paired_ratio& change, double noise) noexcept {
-  const double most = 1 + noise;
-  const double least = 1 / most;
-  const auto& [low, high] = change.bounds;
-  if (low > 1 && change.estimate > most) return time_verdict::slower;
-  if (high < 1 && change.estimate < least) return time_verdict::faster;
-  return least <= low && high <= most ? time_verdict::same : time_verdict::unclear;
-}
-
-const char* name(time_verdict verdict) noexcept {
-  switch (verdict) {
-    case time_verdict::slower:
-      return "SLOWER";
-    case time_verdict::unclear:
-      return "UNCLEAR";
-    case time_verdict::same:
-      return "SAME";
-    case time_verdict::faster:
-      return "FASTER";
-  }
-  __builtin_unreachable();
-}
 
 const char* name(counter_verdict verdict) noexcept {
   switch (verdict) {
@@ -237,6 +249,13 @@ bool compared_row::got_worse() const noexcept {
          });
 }
 
+bool compared_row::changed() const noexcept {
+  return verdict <= time_verdict::differs || !lost.empty() ||
+         std::ranges::any_of(exact, [](const exact_change& change) {
+           return change.verdict != counter_verdict::equal;
+         });
+}
+
 comparison compare(const benchmark_run& base, const benchmark_run& contender, pairing which,
                    const comparison_options& options) {
   comparison result;
@@ -246,22 +265,25 @@ comparison compare(const benchmark_run& base, const benchmark_run& contender, pa
   for (const row_pair& pair : which.pairs) each.compare(pair);
 
   std::ranges::stable_sort(result.rows, {}, [](const compared_row& row) {
-    const double change = std::isnan(row.time.ratio) ? 1 : row.time.ratio;
-    return std::tuple{!row.got_worse(), row.verdict, -change};
+    const double change = std::isnan(row.time.ratio) ? 0 : std::log(row.time.ratio);
+    const bool by_size = row.verdict == time_verdict::untested;
+    return std::tuple{!row.got_worse(), row.verdict, -(by_size ? std::abs(change) : change)};
   });
   std::vector<double> ratios;
   for (const compared_row& row : result.rows)
     if (row.time.ratio > 0 && std::isfinite(row.time.ratio)) ratios.push_back(row.time.ratio);
   if (!ratios.empty()) result.geometric_mean = geometric_mean(ratios);
+  double by_chance = 0;
+  for (const compared_row& row : result.rows) by_chance += false_verdict_rate(row.time);
+  if (by_chance > 0) result.expected_by_chance = by_chance;
   return result;
 }
 
 std::vector<context_difference> differences(const benchmark_run& base,
                                             const benchmark_run& contender) {
   // What no number depends on, or what is measured itself.
-  const std::set<std::string_view> others{
-      "date",      "executable",       "load_avg",     "mhz_per_cpu", "bandwidth_GB_per_s",
-      "host_name", "loop_overhead_ns", "distributions"};
+  const std::set<std::string_view> others{"date", "load_avg", "bandwidth_GB_per_s",
+                                          "loop_overhead_ns", "distributions"};
   const auto text_of = [](const context_entry* found) -> std::string {
     if (found == nullptr) return "-";
     return found->plain.empty() ? found->json : found->plain;

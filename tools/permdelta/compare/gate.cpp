@@ -71,7 +71,7 @@ bool gate::exceeds(double base, double contender) const noexcept {
 }
 
 bool gate::is_certain(const measured_change& change) const noexcept {
-  if (change.in_lock_step && !change.bounds) return false;  // too few restarts
+  if (change.basis == basis::lock_step && !change.bounds) return false;  // too few restarts
   if (change.p && !is_significant(*change.p)) return false;
   return !change.bounds || (larger_ ? change.bounds->low > 1 : change.bounds->high < 1);
 }
@@ -86,7 +86,9 @@ std::optional<std::string> gate::objection(const compared_row& row, bool& concer
     return row.name + ": " + change.what.name + ' ' + number_of(change.what, change.base) + " -> " +
            number_of(change.what, change.contender) +
            (std::isnan(change.ratio) ? "" : " (" + percent(change.ratio - 1) + ")") +
-           (change.is_tested() ? "" : ", without the repetitions to be certain of it");
+           (!change.is_tested()                  ? ", without the repetitions to be certain of it"
+            : change.basis == basis::repetitions ? ", one run each"
+                                                 : "");
   };
   if (metric_ == "time" || metric_ == row.time.what.name) return measured(row.time);
   for (const measured_change& change : row.measured)

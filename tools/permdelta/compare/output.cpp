@@ -19,12 +19,14 @@ tone tone_of(time_verdict verdict) {
   switch (verdict) {
     case time_verdict::slower:
       return tone::bad;
-    case time_verdict::unclear:
-      return tone::doubtful;
-    case time_verdict::same:
-      return tone::plain;
     case time_verdict::faster:
       return tone::good;
+    case time_verdict::differs:
+    case time_verdict::unclear:
+      return tone::doubtful;
+    case time_verdict::untested:
+    case time_verdict::same:
+      return tone::plain;
   }
   __builtin_unreachable();
 }
@@ -98,6 +100,10 @@ table context_table(const comparison_report& report) {
   return differences;
 }
 
+bool is_listed(const comparison_report& report, const compared_row& row) {
+  return !report.only_changed || row.changed();
+}
+
 table rows_table(const comparison_report& report) {
   table rows{"",
              {"benchmark", "base", "contender", "time", "95 % interval", "p", "throughput",
@@ -105,6 +111,7 @@ table rows_table(const comparison_report& report) {
              {},
              1};
   for (const compared_row& row : report.result.rows) {
+    if (!is_listed(report, row)) continue;
     const measured_change* const throughput = throughput_of(row);
     rows.rows.push_back({row.name,
                          duration(row.time.base),
@@ -128,8 +135,9 @@ table unpaired_table(const comparison& result) {
 }
 
 // `12 rows: 1 SLOWER, 11 SAME; times x 1.01 (geometric mean); counters: 1 WORSE, 11 EQUAL`
-std::string summary(const comparison& result) {
-  std::array<std::size_t, 4> times{};
+std::string summary(const comparison_report& report) {
+  const comparison& result = report.result;
+  std::array<std::size_t, 6> times{};
   std::array<std::size_t, 4> counters{};
   for (const compared_row& row : result.rows) {
     ++times[static_cast<std::size_t>(row.verdict)];
@@ -155,11 +163,43 @@ std::string summary(const comparison& result) {
           listed(counters, [](std::size_t i) { return static_cast<counter_verdict>(i); });
       !changes.empty())
     text += "; counters: " + changes;
-  if (std::ranges::any_of(result.rows,
-                          [](const compared_row& row) { return !row.time.is_tested(); }))
-    text += "; rows without 4 repetitions on each side are UNCLEAR, if anything differs";
+  if (result.expected_by_chance)
+    text +=
+        "; SLOWER or FASTER by chance alone: at most " + significant(*result.expected_by_chance, 2);
   if (!result.unpaired.empty()) text += "; not compared: " + std::to_string(result.unpaired.size());
   return text;
+}
+
+// What the verdicts do not say, a sentence each.
+std::vector<std::string> notes_on(const comparison_report& report) {
+  std::vector<std::string> notes;
+  const std::vector<compared_row>& rows = report.result.rows;
+  for (const compared_row& row : rows)
+    if (!row.remark.empty() && is_listed(report, row))
+      notes.push_back(row.name + ": " + row.remark);
+  const auto is_any = [&](auto condition) { return std::ranges::any_of(rows, condition); };
+  if (is_any([](const compared_row& row) {
+        return row.time.bounds &&
+               (row.time.basis == basis::repetitions || row.time.basis == basis::aggregates);
+      }))
+    notes.emplace_back(
+        "One run each: the ratios include what changes between runs; `permdelta ab` separates the "
+        "two.");
+  const auto untested_by = [](basis by) {
+    return [by](const compared_row& row) {
+      return row.verdict == time_verdict::untested && row.time.basis == by;
+    };
+  };
+  if (is_any(untested_by(basis::repetitions)))
+    notes.emplace_back("UNTESTED: a verdict takes 4 repetitions on each side.");
+  if (is_any(untested_by(basis::runs)))
+    notes.emplace_back("UNTESTED: a verdict takes 4 runs on each side.");
+  const auto hidden =
+      std::ranges::count_if(rows, [&](const compared_row& row) { return !is_listed(report, row); });
+  if (hidden > 0)
+    notes.push_back(std::to_string(hidden) + (hidden == 1 ? " row" : " rows") +
+                    " without a change not listed.");
+  return notes;
 }
 
 void write_for_people(std::ostream& out, const comparison_report& report, table_format how,
@@ -181,7 +221,11 @@ void write_for_people(std::ostream& out, const comparison_report& report, table_
   for (const std::string& line : report.objections)
     out << (markdown ? "- " : "") << "FAILED: " << safe(line) << '\n';
   if (markdown && !report.objections.empty()) out << '\n';
-  out << summary(report.result) << '\n';
+  for (const std::string& line : notes_on(report)) {
+    out << safe(line) << '\n';
+    if (markdown) out << '\n';
+  }
+  out << summary(report) << '\n';
 }
 
 table tidy(const comparison_report& report) {
@@ -194,6 +238,7 @@ table tidy(const comparison_report& report) {
     return value ? shortest(*value) : std::string();
   };
   for (const compared_row& row : report.result.rows) {
+    if (!is_listed(report, row)) continue;
     const std::string repetitions[]{std::to_string(row.base_repetitions),
                                     std::to_string(row.contender_repetitions)};
     const auto measured = [&](const measured_change& change, const char* verdict) {
@@ -247,6 +292,7 @@ void describe(json_writer& out, const compared_row& row) {
   }
   out.close();
   out.array("missing", row.lost);
+  if (!row.remark.empty()) out.fields("remark", row.remark);
   out.close();
 }
 
@@ -270,11 +316,17 @@ void write_json(std::ostream& out, const comparison_report& report) {
     json.key("geometric_mean");
     json.json(shortest(*report.result.geometric_mean));
   }
+  if (report.result.expected_by_chance) {
+    json.key("expected_by_chance");
+    json.json(shortest(*report.result.expected_by_chance));
+  }
   array("context_differences", report.context, [](json_writer& line, const auto& each) {
     line.object("key", each.key, "base", each.base, "contender", each.contender);
   });
-  array("rows", report.result.rows,
-        [](json_writer& line, const compared_row& row) { describe(line, row); });
+  std::vector<const compared_row*> listed;
+  for (const compared_row& row : report.result.rows)
+    if (is_listed(report, row)) listed.push_back(&row);
+  array("rows", listed, [](json_writer& line, const compared_row* row) { describe(line, *row); });
   array("not_compared", report.result.unpaired, [](json_writer& line, const unpaired_row& row) {
     line.object("name", row.name, "reason", row.reason, "lost", row.lost);
   });

@@ -44,19 +44,23 @@ std::vector<flag> presenter_request::flags() {
            "exit with 1 if a row does: time>5%, max_perm_delta>0, 'time>2% in "
            "layernorm'; may be repeated",
            "GATE"},
+          {"--only-changed", &only_changed,
+           "list rows that are SLOWER, FASTER or DIFFER, or of which a counter changed"},
           {"--format", &format, "text, markdown, csv or json", "FORMAT"},
           {"-o,--output", &output, "write it here instead of printing it", "FILE"}};
 }
 
 presenter::presenter(const presenter_request& request, const std::vector<std::string>& inputs)
     : noise_(parse_noise(request.noise)),
-      format_(chosen<comparison_format>("--format", request.format)) {
+      format_(chosen<comparison_format>("--format", request.format)),
+      only_changed_(request.only_changed) {
   for (const std::string& text : request.gates) gates_.emplace_back(text);
   if (request.output) open_beside_inputs(file_, *request.output, inputs);
 }
 
 bool presenter::present(comparison_report report) {
   report.noise = noise_;
+  report.only_changed = only_changed_;
   for (const std::string& line : report.result.warnings) warn(line);
   for (const gate& each : gates_)
     for (const std::string& line : each.objections(report.result))

@@ -20,8 +20,9 @@ struct presenter_request {
   std::vector<std::string> gates;
   std::string format = "text";
   std::optional<std::string> output;
+  bool only_changed = false;
 
-  /// --noise, --fail-on, --format and -o, which set these.
+  /// --noise, --fail-on, --only-changed, --format and -o, which set these.
   [[nodiscard]] std::vector<flag> flags();
 };
 
@@ -39,6 +40,7 @@ class presenter {
  private:
   double noise_;
   comparison_format format_;
+  bool only_changed_;
   std::vector<gate> gates_;
   std::optional<output_file> file_;
 };
