@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """How often `permdelta ab` is wrong, measured: ab_accuracy.py [--load] [--experiments N] [--only TEXT] PERMDELTA BENCH AB_SUBJECT BY_PROCESS_SUBJECT
 
-A null experiment runs one program against itself, so every SLOWER or FASTER is false. At a threshold of 3 % there are at most as
-many as at 2 %: the same restarts end no later and their estimate has farther to go. A change experiment runs kernels that are called 103 or 105 times for a row
+A null experiment runs one program against itself, so every SLOWER or FASTER is false; at a threshold of 3 % there are at most as
+many as at 2 % (docs/statistics.md). A change experiment runs kernels that are called 103 or 105 times for a row
 against the same ones called 100 times. With --load two busy processes run beside. The result of the last run is in
 docs/statistics.md. A full run takes hours and needs an idle machine; .ci/run does not include it.
 """
@@ -62,7 +62,7 @@ class Tally:
         self.by_kernel = collections.defaultdict(collections.Counter)
         self.covered = 0
         self.cpu = []
-        self.logs = []
+        self.errors = []
 
     def add(self, found, cpu):
         self.cpu.append(cpu)
@@ -70,12 +70,12 @@ class Tally:
             self.verdicts[verdict] += 1
             self.by_kernel[name][verdict] += 1
             self.covered += low <= self.truth <= high
-            self.logs.append(ratio / self.truth - 1)
+            self.errors.append(ratio / self.truth - 1)
 
     def report(self, headline):
         count = sum(self.verdicts.values())
         print(f"{headline}: {count} cases; {dict(self.verdicts)}; the interval covers {self.truth:g} in {self.covered / count:.1%}; "
-              f"scatter {statistics.stdev(self.logs):.2%}; {statistics.mean(self.cpu):.2f} s of CPU a case")
+              f"scatter {statistics.pstdev(self.errors):.2%}; {statistics.mean(self.cpu):.2f} s of CPU a case")
         for name, verdicts in self.by_kernel.items():
             print(f"    {name}: {dict(verdicts)}")
         sys.stdout.flush()
@@ -112,7 +112,8 @@ def main():
                 for seed in range(chosen.experiments):
                     tally.add(*run_ab(permdelta, *arguments, "--format=json", "--budget=1h", f"--seed={seed}", *flags))
             finally:
-                tally.report(headline)
+                if tally.errors:
+                    tally.report(headline)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ class Ab(unittest.TestCase):
         self.assertEqual(counters["orders"]["verdict"], "EQUAL")
         self.assertEqual(counters["max_perm_delta"]["base"], 0)
         self.assertEqual(counters["max_perm_delta"]["verdict"], "WORSE")
-        self.assertEqual([entry["key"] for entry in result["context_differences"]], [])
+        self.assertEqual([entry["key"] for entry in result["context_differences"]], ["executable"])
 
     def test_two_methods_of_one_program(self):
         run = ab(BENCH, "--batch=100us", "--pairs=40", "--restarts=6", "--filter=^sum/(sequential|lane_split)/fp32/", "--format=json",
@@ -239,9 +239,32 @@ class Ab(unittest.TestCase):
         wrapper.chmod(0o755)
         run = ab(self.subject(100), wrapper, *QUICK, "--timeout=10s", "--filter=faulty", *FLAGS)
         self.assertEqual(run.returncode, 1)
-        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-            with contextlib.suppress(OSError):
-                self.assertNotIn(str(self.subject("hangs")).encode(), path.read_bytes())
+
+        def hanging():
+            for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    if str(self.subject("hangs")).encode() in path.read_bytes():
+                        return True
+            return False
+
+        deadline = time.monotonic() + 20
+        while hanging():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+
+    def test_a_hanging_case_leaves_the_others_their_results(self):
+        run = ab(self.subject(100), self.subject("hangs"), *QUICK, "--timeout=6s", "--budget=5s", "--filter=/(faulty|exact_repeated)/",
+                 "--format=json", *FLAGS)
+        self.assertEqual(run.returncode, 1, run.stderr)
+        result = json.loads(run.stdout)
+        self.assertEqual([row["name"] for row in result["rows"]], ["sum/exact_repeated/fp32/normal/n:512"])
+        self.assertIn("--budget is spent", run.stderr)
+
+    def test_a_spent_budget_ends_with_what_is_known(self):
+        run = ab(self.subject(100), self.subject(100), "--batch=10ms", "--pairs=5", "--restarts=1000", "--budget=8s",
+                 f"--filter=exact{REPEATED}", *FLAGS)
+        self.assertEqual(run.returncode, 0, run.stderr)  # there were the six restarts that a verdict takes
+        self.assertIn("--budget is spent", run.stderr)
 
     def test_workers_and_their_processors(self):
         available = len(os.sched_getaffinity(0))

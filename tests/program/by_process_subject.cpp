@@ -38,7 +38,7 @@ void throughput(benchmark::State& state) {
 }
 
 void faulty(benchmark::State& state) {
-  if (part == "skips") state.SkipWithError("enough");
+  if (part == "fails") state.SkipWithError("enough");
   for ([[maybe_unused]] auto _ : state) {
     if (part == "exits") {
       std::fputs("a last word\n", stderr);
@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
   part = path.substr(path.rfind('_') + 1);
   if (part.find_first_not_of("0123456789") == std::string::npos) share = std::stol(part);
   benchmark::RegisterBenchmark("latency", latency);
-  benchmark::RegisterBenchmark("throughput<+>", throughput)->Arg(1024)->UseRealTime();
+  benchmark::RegisterBenchmark("throughput<int[4]{+}>", throughput)->Arg(1024)->UseRealTime();
   benchmark::RegisterBenchmark("faulty", faulty)->Iterations(2);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;

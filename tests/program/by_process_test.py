@@ -5,6 +5,7 @@ by_process_test.py PERMDELTA BY_PROCESS_SUBJECT [unittest arguments]
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -39,7 +40,7 @@ class ByProcess(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         rows = json.loads(run.stdout)["rows"]
         clocks = {row["name"]: next(iter(row["metrics"])) for row in rows}
-        self.assertEqual(clocks, {"latency": "cpu_time", "throughput<+>/1024/real_time": "real_time"})
+        self.assertEqual(clocks, {"latency": "cpu_time", "throughput<int[4]{+}>/1024/real_time": "real_time"})
         return {row["name"]: row["metrics"][clocks[row["name"]]]["verdict"] for row in rows}
 
     def test_a_change_is_found_in_its_direction(self):
@@ -60,11 +61,17 @@ class ByProcess(unittest.TestCase):
 
     def test_a_fault_is_the_cases_own(self):
         self.assertIn("ended with exit code 3: a last word", self.reason("exits"))
-        self.assertEqual(self.reason("skips"), "failed in the contender: enough")
+        self.assertEqual(self.reason("fails"), "failed in the contender: enough")
+
+    def test_a_fault_of_both_is_blamed_on_both(self):
+        run = ab(self.subject("fails"), self.subject("fails"), *QUICK, "--restarts=6", "--filter=faulty|latency", "--format=json")
+        self.assertEqual(run.returncode, 1)
+        (lost,) = json.loads(run.stdout)["not_compared"]
+        self.assertEqual((lost["reason"], lost["lost"]), ("failed in the base: enough; failed in the contender: enough", False))
 
     def test_one_that_hangs(self):
         begin = time.monotonic()
-        self.assertIn("has not ended within 2 s", self.reason("hangs", "--timeout=2s"))
+        self.assertIn("has not ended within 10 s", self.reason("hangs", "--timeout=10s"))
         self.assertLess(time.monotonic() - begin, 120)
 
     def test_what_a_case_prints_is_no_result(self):
@@ -99,11 +106,20 @@ class ByProcess(unittest.TestCase):
         self.assertIn("allowed: a program of bench_main that has --worker, and its flags; with --by-process any", run.stderr)
 
     def test_revisions_that_there_are_not(self):
-        for folder, expected in ((self.folder, "git ended with exit code 128"), (None, "")):
-            run = subprocess.run([PERMDELTA, "ab", "--commits", "no_such_revision", "neither"], capture_output=True, text=True, check=False,
-                                 cwd=folder, timeout=60)
-            self.assertEqual(run.returncode, 2)
-            self.assertIn(expected, run.stderr)
+        run = subprocess.run([PERMDELTA, "ab", "--commits", "no_such_revision", "neither"], capture_output=True, text=True, check=False,
+                             cwd=self.folder, timeout=60, env={**os.environ, "GIT_CEILING_DIRECTORIES": str(self.folder.parent)})
+        self.assertEqual(run.returncode, 2)
+        self.assertRegex(run.stderr, "--commits: (git ended with exit code 128: fatal: not a git repository|'git' can't be started)")
+
+    def test_flags_of_commits(self):
+        for arguments, expected in ((["--build=make"], "--build and --program are for --commits"),
+                                    (["--commits", "--program=/bin/true"], "'/bin/true' is not below a revision's root"),
+                                    (["--commits", "--program=x/../../bench"], "is not below a revision's root"),
+                                    (["--commits", "--fail-on=nonsense"], "--fail-on: 'nonsense'")):
+            with self.subTest(arguments):
+                run = ab("HEAD", "HEAD", *arguments)
+                self.assertEqual((run.returncode, run.stdout), (2, ""))
+                self.assertIn(expected, run.stderr)
 
 
 if __name__ == "__main__":

@@ -749,6 +749,35 @@ class TwoRuns(InBrowser):
     SLOW, WORSE, GONE = ("layernorm/kahan/fp32/normal/n:4096", "layernorm/pairwise/fp32/pareto/n:4096",
                          "layernorm/onednn/fp32/fixed/n:4096")
 
+    def test_every_verdict_of_an_experiment_is_drawn(self):
+        """The two files of `permdelta ab`: more rows are UNCLEAR by more than the chart has room for."""
+        spread = [0.4, 3.0, 0.5, 2.5, 0.6, 2.0, 0.7, 1.8, 0.8, 1.6]
+        kinds = {"UNCLEAR": (50, lambda r: spread[r]), "SLOWER": (45, lambda r: 1.05 + r / 1e4), "FASTER": (2, lambda r: 0.95 + r / 1e4)}
+        rows, expected = ([], []), {}
+        for verdict, (count, ratio) in kinds.items():
+            for i in range(count):
+                name = f"{('sum', 'layernorm')[i % 2]}/{('exact', 'pairwise', 'kahan')[i % 3]}/{('fp32', 'fp64')[i // 3 % 2]}/normal/n:{1000 + len(expected)}"
+                expected[name] = verdict
+                for side in (0, 1):
+                    rows[side].extend({"name": name, "run_name": name, "run_type": "iteration", "repetitions": 10, "repetition_index": r, "threads": 1,
+                                       "iterations": 1000, "real_time": 100.0, "cpu_time": 100.0, "time_unit": "ns", **({"ab_ratio": ratio(r)} if side else {})}
+                                      for r in range(10))
+        files = [FOLDER / "ab_base.json", FOLDER / "ab_contender.json"]
+        for file, side in zip(files, rows):
+            file.write_text(json.dumps({"context": {"ab_experiment": "this one", "ab_restarts": 10}, "benchmarks": side}))
+        run = subprocess.run([report_test.PERMDELTA, "compare", "--format=json", *files], capture_output=True, text=True, check=True)
+        compared = {row["name"]: row["metrics"]["cpu_time"] for row in json.loads(run.stdout)["rows"]}
+        self.assertEqual({name: time["verdict"] for name, time in compared.items()}, expected)
+        open_page(self.made(*files))
+        called = {name for name, verdict in expected.items() if verdict != "UNCLEAR"}
+        points = {point["name"]: point for point in report_test.marks_in(charts()["ratio"], "points")}
+        self.assertEqual(called - set(points), set())
+        self.assertEqual(len(report_test.marks_in(charts()["ratio"], "intervals")), len(points))
+        for name in called:
+            self.assertEqual(points[name]["verdict"], expected[name])
+            for end, bound in zip(("low", "high"), compared[name]["interval"]):
+                self.assertTrue(math.isclose(points[name][end], bound, rel_tol=1e-9), name)
+
     def test_another_seed(self):
         base, other = repeated("seeded"), repeated("seeded otherwise", worse="layernorm/lane_split/fp32/fixed/n:4096", seed=7)
         open_page(self.made(base, other))
@@ -767,7 +796,7 @@ class TwoRuns(InBrowser):
         compared = {row["name"]: row["metrics"]["cpu_time"] for row in json.loads(run.stdout)["rows"]}
         rows = rows_of(other)
         self.assertEqual(set(compared), {row.name for row in rows})
-        self.assertEqual({name for name, time in compared.items() if time["verdict"] == "SLOWER"}, {self.SLOW})
+        self.assertEqual({name for name, time in compared.items() if time["verdict"] == "DIFFERS"}, {self.SLOW})
         # The table says what `compare` says.
         self.assertGreater(check_table(rows), 100)
         keys, cells = table()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The job of docs/review.md, end to end: review_test.py CMAKE BUILD SOURCE PERMDELTA [unittest arguments]
 
-A small project that uses the installed harness is a Git repository of three commits; docs/review.md's script compares them.
+A small project that uses the installed harness is a Git repository of a few commits; docs/review.md's script compares them.
 Exit code 77 (ctest: skipped) where there is no harness to install, or no git.
 """
 
@@ -81,6 +81,8 @@ class Review(unittest.TestCase):
         (cls.project / "CMakeLists.txt").write_text(LISTS)
         cls.commits = {name: cls.commit(*content) for name, content in (
             ("old", (50, "exact")), ("slower", (150, "exact")), ("moving", (50, "lane_split")), ("broken", ("none", "exact")))}
+        cls.git("checkout", "--quiet", cls.commits["old"])
+        cls.commits["aside"] = cls.commit("nothing", "exact")  # the base has gone on, and does not even build
 
     @classmethod
     def git(cls, *arguments):
@@ -107,6 +109,29 @@ class Review(unittest.TestCase):
         code, summary, messages = self.review("old", "old")
         self.assertEqual(code, 0, summary + messages)
         self.assertRegex(summary, "1 row: 1 SAME")
+        self.assertIn("1 row without a change not listed.", summary)
+
+    def test_what_the_base_did_since_is_not_the_heads(self):
+        code, summary, messages = self.review("aside", "moving")
+        self.assertEqual(code, 1, summary + messages)
+        self.assertNotIn(self.commits["aside"], summary + messages)
+
+    def test_a_wrong_revision_costs_no_build(self):
+        run = subprocess.run([PERMDELTA, "ab", "--commits", self.commits["old"], "typo"], cwd=self.project, env=self.environment,
+                             capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(run.returncode, 2)
+        self.assertEqual(run.stderr, "permdelta: --commits: 'typo' is not a revision of this repository\n")
+
+    def test_an_interrupted_checkout_is_begun_again(self):
+        folder = self.project / ".git/permdelta-ab" / f"{self.commits['old']}.partial"
+        folder.mkdir(parents=True)
+        (folder / "bench.cpp").write_text("half of it")
+        tree = folder.with_suffix("")
+        if tree.exists():
+            self.git("worktree", "remove", "--force", tree)
+        code, summary, messages = self.review("old", "old")
+        self.assertEqual(code, 0, summary + messages)
+        self.assertFalse(folder.exists())
 
     def test_a_slower_head_fails(self):
         code, summary, messages = self.review("old", "slower")
@@ -121,7 +146,7 @@ class Review(unittest.TestCase):
 
     def test_a_head_that_does_not_build(self):
         code, _, messages = self.review("old", "broken")
-        self.assertNotEqual(code, 0)
+        self.assertEqual(code, 2)
         self.assertIn(f"the build of '{self.commits['broken']}' ended with exit code", messages)
         self.assertRegex(messages, r"error: .*none")
 

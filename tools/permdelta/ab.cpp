@@ -10,6 +10,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -41,20 +42,25 @@ struct known_side {
   benchmark_run names;
 };
 
-known_side ask(const ab_side& side, const ab_plan& plan) try {
+known_side ask(const ab_side& side, const ab_plan& plan, bool by_process) try {
   const auto program = side.start(plan.processors);
   known_side known{program->list(), program->context(), {}};
   known.names.path = side.program;
+  std::set<std::string> names;
   for (const program_case& each : known.cases) {
+    if (!names.insert(each.name).second)
+      throw usage_error("'" + side.program + "' has two cases called '" + each.name +
+                        "'; allowed: one, or a --filter that leaves them out");
     benchmark_row row;
     row.name = each.name;
     known.names.rows.push_back(std::move(row));
   }
   return known;
 } catch (const program_error& error) {
-  throw usage_error(std::string(error.what()) +
-                    "; allowed: a program of bench_main that has --worker, and its flags; with "
-                    "--by-process any Google Benchmark program");
+  throw usage_error(std::string(error.what()) + "; allowed: " +
+                    (by_process ? "a Google Benchmark program, and its flags"
+                                : "a program of bench_main that has --worker, and its flags; with "
+                                  "--by-process any Google Benchmark program"));
 } catch (const std::system_error& error) {
   throw usage_error(error.what());
 }
@@ -149,14 +155,16 @@ class written_files {
 
 bool ab(const ab_request& request) try {
   std::optional<interruption> guard(std::in_place);
+  signal(SIGCHLD, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);  // a pipe that is closed is an error of what is written, not an end
   const ab_plan plan = plan_of(request);
   presenter output(request.presented, request.programs);
   written_files written(request, request.programs);
 
   const ab_sides which = sides_of(request, plan);
-  const known_side base = ask(which.base, plan);
-  const known_side other = request.is_one_program() ? known_side{} : ask(which.contender, plan);
+  const known_side base = ask(which.base, plan, request.by_process);
+  const known_side other =
+      request.is_one_program() ? known_side{} : ask(which.contender, plan, request.by_process);
   const known_side& contender = request.is_one_program() ? base : other;
   const pairing rows = request.is_within()
                            ? pair_within(base.names, request.baseline, request.contender)
@@ -165,8 +173,8 @@ bool ab(const ab_request& request) try {
     throw usage_error("no case of '" + which.base_name + "' is one of '" + which.contender_name +
                       "'");
 
-  ab_experiment experiment{which.base, which.contender, cases_of(rows, base, contender), false, {},
-                           {}};
+  ab_experiment experiment{
+      .base = which.base, .contender = which.contender, .cases = cases_of(rows, base, contender)};
   experiment.is_decided = [&](const ab_case& each) {
     if (!is_look(each.restarts.size(), plan.restarts)) return false;
     std::vector<double> ratios;
@@ -205,7 +213,10 @@ bool ab(const ab_request& request) try {
                                       .result = std::move(result)});
   if (lost) std::rethrow_exception(lost);
   return passed && !interruption::happened() &&
-         std::ranges::none_of(experiment.cases, [](const ab_case& each) { return each.failed(); });
+         std::ranges::none_of(experiment.cases, [&](const ab_case& each) {
+           if (each.failed()) return !each.skipped;
+           return experiment.is_over_budget && each.restarts.size() < min_restarts;
+         });
 } catch (const interrupted&) {
   throw std::runtime_error("interrupted before the first restart");
 }

@@ -83,7 +83,7 @@ const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 /** What became of the rows of two runs: a sentence. */
 function comparisonText({ rows, unpaired, geometric_mean: mean, other_study: other }) {
   if (rows.length === 0) return "No row is in both runs.";
-  const verdicts = ["SLOWER", "FASTER", "SAME", "UNCLEAR"].map((verdict) => [
+  const verdicts = ["SLOWER", "FASTER", "DIFFERS", "UNCLEAR", "UNTESTED", "SAME"].map((verdict) => [
     verdict.toLowerCase(),
     rows.filter((row) => row.verdict === verdict).length,
   ]);
@@ -94,12 +94,13 @@ function comparisonText({ rows, unpaired, geometric_mean: mean, other_study: oth
       .filter(([, count]) => count > 0)
       .map(([what, count]) => `${count} ${what}`)
       .join(", ");
-  const unproven = rows.filter((row) => row.low === null).length;
+  const untested = rows.filter((row) => row.verdict === "UNTESTED").length;
   return [
     `${counted(rows.length, "row")} compared. Times: ${told(verdicts)}.`,
-    unproven === 0
-      ? ""
-      : `${counted(unproven, "row")} with less than four repetitions on a side: no interval, and no verdict but of equal numbers.`,
+    untested === 0 ? "" : "UNTESTED: a verdict takes four repetitions, or runs, on each side.",
+    rows.some((row) => row.verdict === "DIFFERS")
+      ? "DIFFERS: one run each, so the ratio includes what changes between runs; `permdelta ab` separates the two."
+      : "",
     other !== ""
       ? `Exact counters were not compared: ${other}.`
       : told(changes) === ""

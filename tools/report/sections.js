@@ -72,7 +72,8 @@ function renderComparison() {
   const movesNow = (row) => row.counters.some((each) => each.verdict === "WORSE" && each.base === 0);
   // What did not move and does now is the worst there is, then other results, then times.
   const gravity = (row) => (movesNow(row) ? 0 : isWorse(row) ? 1 : 2);
-  const worse = rows.filter((row) => isWorse(row) || row.verdict === "SLOWER").sort((a, b) => gravity(a) - gravity(b));
+  const isSlower = (row) => row.verdict === "SLOWER" || (row.verdict === "DIFFERS" && row.ratio > 1);
+  const worse = rows.filter((row) => isWorse(row) || isSlower(row)).sort((a, b) => gravity(a) - gravity(b));
   const textOf = (metric, value) => display(metric, report.runs[0].metrics[metric]).text(value);
   const reasons = (row) =>
     [
@@ -80,7 +81,7 @@ function renderComparison() {
         .filter((each) => each.verdict === "WORSE")
         .map((each) => `${each.metric} ${textOf(each.metric, each.base)} to ${textOf(each.metric, each.contender)}`),
       ...row.lost.map((name) => `${name} is no longer there`),
-      row.verdict === "SLOWER" ? `${change(row.ratio)} time` : null,
+      isSlower(row) ? `${change(row.ratio)} time${row.verdict === "DIFFERS" ? " between these two runs" : ""}` : null,
     ]
       .filter(Boolean)
       .join("; ");

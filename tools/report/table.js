@@ -63,7 +63,7 @@ function columnsOf(report, run) {
         key: "verdict",
         label: "verdict",
         unit: "",
-        title: "SLOWER and FASTER where the interval lies beyond the noise and p <= 0.05",
+        title: "SLOWER and FASTER: between several runs, or in lock step; DIFFERS: between one run each",
         value: (row) => of.get(row.name)?.verdict ?? null,
         text: (row) => of.get(row.name).verdict,
       },

@@ -2,20 +2,23 @@
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
 #include "run/display.hpp"
 #include "run/read.hpp"
-#include "tools/permdelta/ab/child_process.hpp"
 #include "tools/statistics/median.hpp"
 
 namespace permdelta {
 namespace {
 
+constexpr std::size_t longest_path = 8192;
+
 // A regular expression that this name alone matches.
 std::string only(std::string_view name) {
-  constexpr std::string_view special = R"(.^$*+?()[]{}|\)";
+  // Not ] and }, which some libraries of regular expressions refuse to have escaped.
+  constexpr std::string_view special = R"(.^$*+?()[{|\)";
   std::string pattern = "^";
   for (const char c : name) {
     if (special.find(c) != std::string_view::npos) pattern += '\\';
@@ -34,6 +37,16 @@ std::size_t threads_of(std::string_view name) {
   return std::max<std::size_t>(count, 1);
 }
 
+// What a program said last that is not the library's chatter, to go on a message.
+std::string last_word(const captured_output& messages) {
+  std::string last;
+  std::istringstream lines(messages.text());
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty() && !line.starts_with("-- LOG(") && !line.starts_with("***WARNING***"))
+      last = line;
+  return last.empty() ? last : ": " + last;
+}
+
 }  // namespace
 
 benchmark_process::benchmark_process(std::string program, std::vector<std::string> arguments,
@@ -46,17 +59,22 @@ benchmark_process::benchmark_process(std::string program, std::vector<std::strin
       min_time_("--benchmark_min_time=" + shortest(std::chrono::duration<double>(batch).count())),
       timeout_(timeout) {}
 
-std::vector<program_case> benchmark_process::list() {
-  const captured_output output;
-  const captured_output error;
+child_request benchmark_process::request_for(const captured_output& messages) const {
   child_request request{{program_, min_time_}, processors_};
   request.arguments.insert(request.arguments.end(), arguments_.begin(), arguments_.end());
+  request.output = request.error = messages.descriptor();
+  return request;
+}
+
+std::vector<program_case> benchmark_process::list() {
+  const captured_output output;
+  const captured_output messages;
+  child_request request = request_for(messages);
   request.arguments.emplace_back("--benchmark_list_tests=true");
   request.output = output.descriptor();
-  request.error = error.descriptor();
   child_process child(request);
   if (const std::string ending = child.ending(timeout_); !ending.empty())
-    throw program_error("'" + program_ + "' " + ending + ": " + error.last_line());
+    throw program_error("'" + program_ + "' " + ending + last_word(messages));
   std::vector<program_case> cases;
   const std::string text = output.text();
   for (std::size_t begin = 0; begin < text.size();) {
@@ -69,31 +87,36 @@ std::vector<program_case> benchmark_process::list() {
   return cases;
 }
 
-batch_times benchmark_process::run(std::size_t /*iterations*/, std::size_t /*x*/,
-                                   std::size_t /*y*/) {
+batch_times benchmark_process::run(std::size_t /*iterations*/, std::size_t x, std::size_t /*y*/) {
   const captured_output result;
-  const captured_output error;
-  child_request request{{program_, min_time_}, processors_};
-  request.arguments.insert(request.arguments.end(), arguments_.begin(), arguments_.end());
+  const captured_output messages;
+  child_request request = request_for(messages);
   for (std::string flag :
        {"--benchmark_filter=" + only(chosen_), std::string("--benchmark_out_format=json"),
         "--benchmark_out=/proc/self/fd/" + std::to_string(result.descriptor())})
     request.arguments.push_back(std::move(flag));
   request.inherited = {result.descriptor()};
-  request.output = request.error = error.descriptor();
+  // Its stack begins behind its path, twice, and its environment: from x / 64 bytes on each time, on
+  // both sides alike.
+  request.variable =
+      "PERMDELTA_PADDING=" +
+      std::string(x / 64 + longest_path - std::min(2 * program_.size(), longest_path), '.');
   child_process child(request);
   if (const std::string ending = child.ending(timeout_); !ending.empty())
-    throw case_error("'" + program_ + "' " + ending + ": " + error.last_line());
+    throw case_error("'" + program_ + "' " + ending + last_word(messages));
 
   benchmark_run run;
   try {
     run = parse_run(result.text(), program_);
   } catch (const run_error& wrong) {
-    throw case_error(std::string("its results can't be read: ") + wrong.what());
+    throw case_error(std::string("its results can't be read: ") + wrong.what() +
+                     last_word(messages));
   }
-  if (run.rows.empty()) throw case_error("'" + program_ + "' has no result of it");
+  if (run.rows.empty())
+    throw case_error("'" + program_ + "' has no result of it" + last_word(messages));
   const benchmark_row& row = run.rows.front();
-  if (row.outcome != row_outcome::finished) throw case_error(row.message);
+  if (row.outcome == row_outcome::skipped) throw case_skipped(row.message);
+  if (row.outcome == row_outcome::failed) throw case_error(row.message);
   const auto value = [&](std::uint32_t metric) {
     const auto values = benchmark_run::values(row, metric);
     if (values.empty()) throw case_error("'" + program_ + "' has no time of it");

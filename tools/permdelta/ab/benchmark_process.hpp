@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "tools/permdelta/ab/child_process.hpp"
 #include "tools/permdelta/ab/program.hpp"
 
 namespace permdelta {
@@ -21,10 +22,13 @@ class benchmark_process final : public ab_program {
   [[nodiscard]] named_values judge(const program_case&) override { return {}; }
   void prepare(const program_case& which) override { chosen_ = which.name; }
   [[nodiscard]] bool takes_iterations() const noexcept override { return false; }
-  /// The times of one iteration, the mean of as many as the program chooses; it is not moved.
+  /// The program chooses the number of iterations. Its data can't be moved: x moves its stack, by the
+  /// length of its environment.
   [[nodiscard]] batch_times run(std::size_t iterations, std::size_t x, std::size_t y) override;
 
  private:
+  [[nodiscard]] child_request request_for(const captured_output& messages) const;
+
   std::string program_;
   std::vector<std::string> arguments_;
   std::vector<int> processors_;

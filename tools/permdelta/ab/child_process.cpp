@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <system_error>
 
@@ -24,7 +25,7 @@ namespace {
 }
 
 // In the child: only what is safe between fork and exec of a process with threads.
-[[noreturn]] void become(char* const* arguments, const child_request& request,
+[[noreturn]] void become(char* const* arguments, const child_request& request, char* variable,
                          const cpu_set_t* processors, int failures, pid_t parent) {
   const auto die = [&] {
     const int error = errno;
@@ -36,12 +37,13 @@ namespace {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
+  if (!request.variable.empty() && putenv(variable) != 0) die();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
   if (processors != nullptr && sched_setaffinity(0, sizeof *processors, processors) != 0) die();
   if (!request.directory.empty() && chdir(request.directory.c_str()) != 0) die();
-  const int nothing = open("/dev/null", O_RDONLY);  // the terminal is not its to read
-  if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0) die();
+  const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);  // the terminal is not its to read
+  if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || fcntl(STDIN_FILENO, F_SETFD, 0) != 0) die();
   // Both may stand where the other goes.
   const int output = fcntl(request.output, F_DUPFD_CLOEXEC, 3);
   const int error = fcntl(request.error, F_DUPFD_CLOEXEC, 3);
@@ -89,6 +91,7 @@ child_process::child_process(const child_request& request) {
   std::vector<char*> pointers;
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
+  std::string variable = request.variable;
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
   for (const int processor : request.processors)
@@ -97,15 +100,15 @@ child_process::child_process(const child_request& request) {
   const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ == 0)
-    become(pointers.data(), request, request.processors.empty() ? nullptr : &allowed, failures[1],
-           parent);
+    become(pointers.data(), request, variable.data(),
+           request.processors.empty() ? nullptr : &allowed, failures[1], parent);
   int error = errno;
   close(failures[1]);
-  ssize_t told = -1;  // nothing, once it has become the program
-  while (pid_ > 0 && (told = read(failures[0], &error, sizeof error)) < 0 && errno == EINTR) {
+  ssize_t bytes_read = -1;  // none, once it has become the program
+  while (pid_ > 0 && (bytes_read = read(failures[0], &error, sizeof error)) < 0 && errno == EINTR) {
   }
   close(failures[0]);
-  if (told == 0) return;
+  if (bytes_read == 0) return;
   if (pid_ > 0) waitpid(pid_, nullptr, 0);
   fail("'" + program + "' can't be started", error);
 }
@@ -121,13 +124,15 @@ child_process::~child_process() {
 std::string child_process::ending(std::chrono::seconds limit) {
   if (pid_ <= 0) return "has ended";
   const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
-  if (descriptor < 0) fail("a program could not be awaited");
-  struct closer {
-    int descriptor;
-    ~closer() { close(descriptor); }
-  } const closed{descriptor};
-  if (!wait_readable(descriptor, std::chrono::steady_clock::now() + limit))
-    return "has not ended within " + std::to_string(limit.count()) + " s";
+  if (descriptor < 0) fail("a program can't be awaited, which takes Linux 5.3");
+  const bool has_ended = [&] {
+    struct closer {
+      int descriptor;
+      ~closer() { close(descriptor); }
+    } const closed{descriptor};
+    return wait_readable(descriptor, std::chrono::steady_clock::now() + limit);
+  }();
+  if (!has_ended) return "has not ended within " + std::to_string(limit.count()) + " s";
   int status = 0;
   kill(-pid_, SIGKILL);  // what it has started, while its number is still taken
   while (waitpid(pid_, &status, 0) < 0)

@@ -20,7 +20,7 @@ class captured_output {
 
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
   [[nodiscard]] std::string text() const;
-  /// Its last line that is not empty, for a message.
+  /// Its last line that is not empty.
   [[nodiscard]] std::string last_line() const;
 
  private:
@@ -32,6 +32,7 @@ struct child_request {
   std::vector<int> processors = {};    ///< it may run on those only; empty: on all
   std::string directory = {};          ///< to start it in; empty: in this one
   std::vector<int> inherited = {};     ///< descriptors that it keeps beside these
+  std::string variable = {};           ///< of its environment, beside ours: NAME=VALUE
   int output = 2;                      ///< its standard output
   int error = 2;
 };
@@ -40,7 +41,8 @@ class child_process {
  public:
   /// Throws std::system_error if the program can't be started. Its standard input is empty.
   explicit child_process(const child_request&);
-  /// Kills it and what it has started. The kernel does so too if this process ends otherwise.
+  /// Kills it and what it has started. If this process is killed, the kernel kills the program, but
+  /// not what it has started.
   ~child_process();
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;

@@ -1,6 +1,7 @@
 #include "tools/permdelta/ab/commits.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,8 +22,9 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::hours no_limit{24 * 365};
 
-// What `git ARGUMENTS...` says.
-std::string git(std::vector<std::string> arguments) {
+// What `git ARGUMENTS...` says last; otherwise is called with why it fails.
+template <class Otherwise>
+std::string git(std::vector<std::string> arguments, Otherwise otherwise) try {
   const captured_output output;
   const captured_output error;
   child_request request;
@@ -32,16 +34,23 @@ std::string git(std::vector<std::string> arguments) {
   request.error = error.descriptor();
   child_process child(request);
   if (const std::string ending = child.ending(no_limit); !ending.empty())
-    throw usage_error("--commits: git " + ending + ": " + error.last_line());
+    otherwise("git " + ending + ": " + error.last_line());
   return output.last_line();
+} catch (const std::system_error& error) {
+  throw usage_error(std::string("--commits: ") + error.what());
+}
+
+std::string git(std::vector<std::string> arguments) {
+  return git(std::move(arguments),
+             [](const std::string& why) { throw usage_error("--commits: " + why); });
 }
 
 // A file that a child writes.
 class log_file {
  public:
-  explicit log_file(const std::string& path)
+  explicit log_file(const fs::path& path)
       : descriptor_(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
-    if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path);
+    if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path.string());
   }
   ~log_file() { close(descriptor_); }
   log_file(const log_file&) = delete;
@@ -54,17 +63,35 @@ class log_file {
 
 }  // namespace
 
-std::string program_of(const std::string& revision, const revision_build& build) {
-  const std::string hash =
-      git({"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"});
+std::string hash_of(const std::string& revision) {
+  git({"rev-parse", "--git-dir"});
+  return git(
+      {"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"},
+      [&](const std::string&) {
+        throw usage_error("--commits: '" + revision + "' is not a revision of this repository");
+      });
+}
+
+std::string program_of(const std::string& hash, const revision_build& build) {
   const fs::path folder =
       fs::path(git({"rev-parse", "--path-format=absolute", "--git-common-dir"})) / "permdelta-ab";
-  const fs::path tree = folder / hash;
   fs::create_directories(folder);
-  if (!fs::exists(tree)) git({"worktree", "add", "--detach", tree.string(), hash});
+  const log_file lock(folder / "lock");
+  if (flock(lock.descriptor(), LOCK_EX | LOCK_NB) != 0)
+    throw usage_error("--commits: another permdelta builds in '" + folder.string() + "'");
+  const fs::path tree = folder / hash;
+  const fs::path log = folder / (hash + ".log");
+  git({"worktree", "prune"});
+  if (!fs::exists(tree)) {
+    // Under another name until it is complete: a checkout may be interrupted.
+    const fs::path partial = folder / (hash + ".partial");
+    fs::remove_all(partial);
+    git({"worktree", "prune"});
+    git({"worktree", "add", "--detach", partial.string(), hash});
+    git({"worktree", "move", partial.string(), tree.string()});
+  }
 
-  const std::string log = tree.string() + ".log";
-  std::fprintf(stderr, "permdelta: building %s; its output goes to %s\n", revision.c_str(),
+  std::fprintf(stderr, "permdelta: building %s; its output goes to %s\n", hash.c_str(),
                log.c_str());
   const log_file output(log);
   child_request request{{"/bin/sh", "-c", build.command}};
@@ -72,11 +99,11 @@ std::string program_of(const std::string& revision, const revision_build& build)
   request.output = request.error = output.descriptor();
   child_process child(request);
   if (const std::string ending = child.ending(no_limit); !ending.empty())
-    throw usage_error("--commits: the build of '" + revision + "' " + ending + "; see " + log);
+    throw usage_error("--commits: the build of '" + hash + "' " + ending + "; see " + log.string());
   const fs::path program = tree / build.program;
   if (!fs::exists(program))
-    throw usage_error("--commits: the build of '" + revision + "' has left no '" + build.program +
-                      "'; see " + log + "; allowed: --program=PATH below the revision's root");
+    throw usage_error("--commits: the build of '" + hash + "' has left no '" + build.program +
+                      "'; see " + log.string() + "; allowed: --program=PATH, from its root");
   return program.string();
 }
 

@@ -11,11 +11,14 @@ struct revision_build {
   std::string program;  ///< what it builds, from there
 };
 
-/// The path of the revision's program. It is built in a worktree of its own, which stays, below the
-/// Git directory of the repository around the working directory: `.git/permdelta-ab/HASH`, beside
-/// `HASH.log` with what the command says. Throws usage_error if there is no such repository or
-/// revision, or if the command fails or leaves no such program; and may throw `interrupted`
-/// (tools/permdelta/ab/interruption.hpp).
-[[nodiscard]] std::string program_of(const std::string& revision, const revision_build&);
+/// The commit that a revision of the repository around the working directory is. Throws usage_error
+/// if there is no such repository or revision.
+[[nodiscard]] std::string hash_of(const std::string& revision);
+
+/// The path of the commit's program. It is built in a worktree of its own, which stays, below the
+/// Git directory: `.git/permdelta-ab/HASH`, beside `HASH.log` with what the command says. Throws
+/// usage_error if the command fails or leaves no such program, or if another process builds there;
+/// and may throw `interrupted` (tools/permdelta/ab/interruption.hpp), as hash_of may.
+[[nodiscard]] std::string program_of(const std::string& hash, const revision_build&);
 
 }  // namespace permdelta

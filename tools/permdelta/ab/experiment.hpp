@@ -63,6 +63,7 @@ struct ab_case {
   std::vector<ab_restart> restarts = {};
   std::string base_problem = {};       ///< why it failed there; empty if it did not
   std::string contender_problem = {};  ///< likewise
+  bool skipped = false;                ///< it did not fail otherwise: a program skips it
   bool decided = false;                ///< it needs no more restarts
 
   [[nodiscard]] bool failed() const noexcept {

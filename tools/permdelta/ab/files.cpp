@@ -46,7 +46,8 @@ class run_maker {
     benchmark_row row;
     row.name = which.name;
     row.message = is_contender ? which.contender_problem : which.base_problem;
-    if (!row.message.empty()) row.outcome = row_outcome::failed;
+    if (!row.message.empty())
+      row.outcome = which.skipped ? row_outcome::skipped : row_outcome::failed;
     if (!which.failed() && which.restarts.empty()) {
       row.outcome = row_outcome::skipped;
       row.message = "it was not reached";

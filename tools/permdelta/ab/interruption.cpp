@@ -10,7 +10,7 @@
 namespace permdelta {
 namespace {
 
-constexpr int endings[] = {SIGINT, SIGTERM};
+constexpr int endings[ending_signals] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 volatile std::sig_atomic_t signalled = 0;
 const sigset_t* mask_of_waits = nullptr;  // where signals are blocked outside of them
@@ -24,8 +24,10 @@ interruption::interruption() {
   sigemptyset(&action.sa_mask);
   sigset_t blocked;
   sigemptyset(&blocked);
-  for (int i = 0; i < 2; ++i) {
-    sigaction(endings[i], &action, &actions_before_[i]);
+  for (int i = 0; i < ending_signals; ++i) {
+    sigaction(endings[i], nullptr, &actions_before_[i]);
+    if (actions_before_[i].sa_handler == SIG_IGN) continue;  // by nohup
+    sigaction(endings[i], &action, nullptr);
     sigaddset(&blocked, endings[i]);
   }
   sigprocmask(SIG_BLOCK, &blocked, &mask_before_);
@@ -34,8 +36,10 @@ interruption::interruption() {
 
 interruption::~interruption() {
   mask_of_waits = nullptr;
+  // A second signal that has come meanwhile is dropped: what is known is still to be written.
+  for (const int each : endings) signal(each, SIG_IGN);
   sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
-  for (int i = 0; i < 2; ++i) sigaction(endings[i], &actions_before_[i], nullptr);
+  for (int i = 0; i < ending_signals; ++i) sigaction(endings[i], &actions_before_[i], nullptr);
 }
 
 bool interruption::happened() noexcept {

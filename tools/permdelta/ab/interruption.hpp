@@ -8,11 +8,14 @@
 
 namespace permdelta {
 
-/// Thrown by a wait that SIGINT or SIGTERM ends.
+inline constexpr int ending_signals = 4;
+
+/// Thrown by a wait that a signal ends.
 struct interrupted {};
 
-/// While there is one, SIGINT and SIGTERM end waits and nothing else: they are blocked but there,
-/// so that none comes unseen between a question and its wait. A second signal ends the process.
+/// While there is one, SIGINT, SIGTERM, SIGHUP and SIGQUIT end waits and nothing else: they are
+/// blocked except during waits, so that none is missed between a question and its wait. A second
+/// signal during a wait ends the process.
 class interruption {
  public:
   interruption();
@@ -20,12 +23,12 @@ class interruption {
   interruption(const interruption&) = delete;
   interruption& operator=(const interruption&) = delete;
 
-  /// Whether a signal came, of this or an earlier one.
+  /// Whether a signal has come, during this or an earlier interruption.
   [[nodiscard]] static bool happened() noexcept;
 
  private:
   sigset_t mask_before_{};
-  struct sigaction actions_before_[2]{};
+  struct sigaction actions_before_[ending_signals] {};
 };
 
 /// Waits until there is something to read from the descriptor; false if there is nothing by the

@@ -18,6 +18,12 @@ class case_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The program says that the case is not for this machine.
+class case_skipped : public case_error {
+ public:
+  using case_error::case_error;
+};
+
 /// The program is of no more use: it ended, was killed, hangs, or says what is not understood.
 class program_error : public std::runtime_error {
  public:
@@ -56,7 +62,8 @@ class ab_program {
   virtual void prepare(const program_case&) = 0;
   /// Whether `run` does as many iterations as it is told; otherwise it decides itself.
   [[nodiscard]] virtual bool takes_iterations() const noexcept = 0;
-  /// Times a batch of what is prepared, with the input and the output moved by x and y bytes.
+  /// Times a batch of what is prepared, with the input and the output moved by x and y bytes, which
+  /// are multiples of 64 below 256 KiB.
   [[nodiscard]] virtual batch_times run(std::size_t iterations, std::size_t x, std::size_t y) = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <iterator>
 #include <string_view>
 #include <system_error>
@@ -35,7 +36,8 @@ std::chrono::nanoseconds duration_of(const char* flag, const std::string& text) 
 }
 
 std::chrono::seconds timeout_of(const ab_request& request) {
-  return std::chrono::ceil<std::chrono::seconds>(duration_of("--timeout", request.timeout));
+  return std::chrono::ceil<std::chrono::seconds>(
+      std::min(duration_of("--timeout", request.timeout), duration_of("--budget", request.budget)));
 }
 
 std::vector<int> processors_of(const std::string& text) {
@@ -58,6 +60,13 @@ void check(const ab_request& request) {
     throw usage_error("--baseline and --contender are both '" + request.baseline + "'");
   if (request.is_within() && request.same_program)
     throw usage_error("--aa compares a program with itself; --baseline and --contender do not");
+  if (!request.are_commits && (request.build || request.program))
+    throw usage_error("--build and --program are for --commits");
+  if (request.program)
+    if (const auto path = std::filesystem::path(*request.program).lexically_normal();
+        path.empty() || path.is_absolute() || *path.begin() == "..")
+      throw usage_error("--program: '" + *request.program +
+                        "' is not below a revision's root; allowed: a path from there");
   if (request.are_commits && request.is_one_program())
     throw usage_error(
         "--commits takes two revisions; --aa, --baseline and --contender take one program");
@@ -106,9 +115,9 @@ std::vector<flag> ab_request::flags() {
       {"--pairs", &pairs, "batches of each in a restart (50; 5 with --by-process)", "N"},
       {"--batch", &batch, "minimum time of a batch (1ms; 20ms with --by-process)", "TIME"},
       {"--cpu", &cpu, "processor to pin both to; auto: each in turn", "N"},
-      {"--budget", &budget, "time limit for everything but building (10m)", "TIME"},
-      {"--timeout", &timeout, "time limit for a reply of a program, its study included (15m)",
-       "TIME"},
+      {"--budget", &budget, "time limit for the restarts after the first (10m)", "TIME"},
+      {"--timeout", &timeout,
+       "time limit for a reply of a program, its study included (15m, at most --budget)", "TIME"},
       {"--seed", &seed, "of orders and places (42)", "N"},
       {"--out-base", &base_file, "write the base's times as Google Benchmark's JSON", "FILE"},
       {"--out-contender", &contender_file, "likewise the contender's", "FILE"}};
@@ -122,7 +131,7 @@ ab_plan plan_of(const ab_request& request) {
   plan.restarts = whole_number("--restarts", request.restarts, 1, 1000);
   plan.pairs = whole_number("--pairs", request.pairs.value_or(request.by_process ? "5" : "50"), 1,
                             1'000'000);
-  if (request.by_process) plan.warm_up_pairs = 0;  // each process has its own
+  if (request.by_process) plan.warm_up_pairs = 0;  // the library has a warm-up of its own
   plan.seed = whole_number("--seed", request.seed, 0, ~std::uint64_t{0});
   plan.batch = duration_of("--batch", request.batch.value_or(request.by_process ? "20ms" : "1ms"));
   plan.budget = duration_of("--budget", request.budget);
@@ -132,8 +141,15 @@ ab_plan plan_of(const ab_request& request) {
 
 ab_sides sides_of(const ab_request& request, const ab_plan& plan) {
   std::vector<std::string> programs = request.programs;
-  if (request.are_commits)
-    for (std::string& each : programs) each = program_of(each, {request.build, request.program});
+  if (request.are_commits) {
+    const revision_build build{
+        request.build.value_or("cmake -S . -B build/ab -DCMAKE_BUILD_TYPE=Release "
+                               "-DPERMDELTA_BUILD_TESTS=OFF && cmake --build build/ab --parallel "
+                               "\"$(nproc)\" --target bench"),
+        request.program.value_or("build/ab/bin/bench")};
+    for (std::string& each : programs) each = hash_of(each);  // all of them first
+    for (std::string& each : programs) each = program_of(each, build);
+  }
   ab_sides found{side_of(request, plan, programs.front()), side_of(request, plan, programs.back()),
                  request.programs.front(), request.programs.back()};
   if (request.is_within()) {

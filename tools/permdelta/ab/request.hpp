@@ -21,10 +21,8 @@ struct ab_request {
   bool same_program = false;
   bool by_process = false;
   bool are_commits = false;
-  std::string build =
-      "cmake -S . -B build/ab -DCMAKE_BUILD_TYPE=Release -DPERMDELTA_BUILD_TESTS=OFF && "
-      "cmake --build build/ab --parallel --target bench";
-  std::string program = "build/ab/bin/bench";
+  std::optional<std::string> build;
+  std::optional<std::string> program;
   std::string restarts = "10";
   std::optional<std::string> pairs;
   std::optional<std::string> batch;
