@@ -49,11 +49,13 @@ struct sides {
   [[nodiscard]] bool is_within() const noexcept { return contender.empty(); }
 };
 
+[[noreturn]] void refuse(const std::string& what) {
+  throw usage_error(what +
+                    "; allowed: BASE.json CONTENDER.json; --base FILES --contender FILES; or "
+                    "RUN.json --baseline PART --contender PART");
+}
+
 sides sides_of(const request& request) {
-  constexpr const char* allowed =
-      "; allowed: BASE.json CONTENDER.json; --base FILES --contender FILES; or RUN.json --baseline "
-      "PART --contender PART";
-  const auto refuse = [&](const std::string& what) { throw usage_error(what + allowed); };
   const std::size_t count = request.files.size();
   if (!request.base_part.empty()) {
     // A list takes all that follows: `--contender PART RUN.json`.

@@ -331,55 +331,8 @@ function ratio(report, view) {
     title: "Time, contender over base",
     caption:
       `Medians with 95 % intervals; right of 1 is slower. The band is noise: ${significant(report.comparison.noise * 100, 2)} % either way.` +
-      (shown.length < report.comparison.rows.length
-        ? ` Every row that is SLOWER or FASTER, and those of the chosen ones that changed most: ${shown.length} of ${report.comparison.rows.length}; all are in the table.`
-        : ""),
-    values: {
-      points: shown.map((row) => ({
-        method: row.parts.method,
-        time: row.time,
-        text: duration(row.time),
-        tooltip: tooltipOf(view, row),
-      })),
-    },
-  };
-}
-
-const SHOWN_RATIOS = 40;
-const RATIO_TICKS = [
-  0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1, 1.05, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 2.5, 3, 4, 5, 7, 10,
-];
-
-function ratioTicks(low, high) {
-  const ticks =
-    high > 10 || low < 0.1 ? logTicks(low, high) : RATIO_TICKS.filter((tick) => tick >= low && tick <= high);
-  return ticks.includes(1) ? ticks : [...ticks, 1].sort((a, b) => a - b);
-}
-
-function ratio(report, view) {
-  if (!report.comparison) return null;
-  const picked = new Set(
-    report.runs[0].rows
-      .filter(
-        (row) =>
-          !view.hidden.has(row.parts.method) &&
-          Object.entries(view.picks).every(([key, value]) => partOf(row, key) === value),
-      )
-      .map((row) => row.name),
-  );
-  const rows = report.comparison.rows.filter((row) => picked.has(row.name) && row.ratio > 0);
-  if (rows.length === 0) return null;
-  const distance = (row) => Math.abs(Math.log(row.ratio));
-  const shown = [...rows]
-    .sort((a, b) => distance(b) - distance(a))
-    .slice(0, SHOWN_RATIOS)
-    .sort((a, b) => b.ratio - a.ratio);
-  return {
-    title: "Time, contender over base",
-    caption:
-      `Medians with 95 % intervals; right of 1 is slower. The band is noise: ${significant(report.comparison.noise * 100, 2)} % either way.` +
       (shown.length < rows.length
-        ? ` The ${shown.length} of ${rows.length} rows that changed most; all are in the table.`
+        ? ` The ${shown.length} of ${rows.length} rows that are SLOWER or FASTER or changed most; all are in the table.`
         : ""),
     values: {
       points: shown.map((row) => ({

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t most_pairs = 4096;
 
-// P(U = u) for u = 0 .. n m. The largest of all elements is one of the n, before which all m lie, or
-// one of the m: P_{n,m}(u) = (n P_{n-1,m}(u - m) + m P_{n,m-1}(u)) / (n + m).
+// P(U = u) for u = 0 .. n m. The largest of all elements is one of the n, before which all m lie,
+// or one of the m: P_{n,m}(u) = (n P_{n-1,m}(u - m) + m P_{n,m-1}(u)) / (n + m).
 std::vector<double> rank_sum_probabilities(std::size_t n, std::size_t m) {
   if (n == 0 || m == 0 || n * m > most_pairs)
     throw std::invalid_argument("rank_sum: no elements, or more than 4096 pairs");

@@ -96,8 +96,8 @@ batch_times benchmark_process::run(std::size_t /*iterations*/, std::size_t x, st
         "--benchmark_out=/proc/self/fd/" + std::to_string(result.descriptor())})
     request.arguments.push_back(std::move(flag));
   request.inherited = {result.descriptor()};
-  // Its stack begins behind its path, twice, and its environment: from x / 64 bytes on each time, on
-  // both sides alike.
+  // Its stack begins below its path, which is there twice, and its environment: together these take
+  // as much on both sides, and x / 64 bytes more.
   request.variable =
       "PERMDELTA_PADDING=" +
       std::string(x / 64 + longest_path - std::min(2 * program_.size(), longest_path), '.');

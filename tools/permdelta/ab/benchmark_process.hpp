@@ -22,8 +22,8 @@ class benchmark_process final : public ab_program {
   [[nodiscard]] named_values judge(const program_case&) override { return {}; }
   void prepare(const program_case& which) override { chosen_ = which.name; }
   [[nodiscard]] bool takes_iterations() const noexcept override { return false; }
-  /// The program chooses the number of iterations. Its data can't be moved: x moves its stack, by the
-  /// length of its environment.
+  /// The program chooses the number of iterations. Its data can't be moved; x moves its stack, by
+  /// the length of its environment.
   [[nodiscard]] batch_times run(std::size_t iterations, std::size_t x, std::size_t y) override;
 
  private:
