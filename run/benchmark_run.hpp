@@ -22,7 +22,7 @@ struct sample {
   double value;
 };
 
-/// What a file says of repetitions that it does not have.
+/// Mean and standard deviation of repetitions that a file gives only as aggregates.
 struct spread {
   double mean = 0;
   double deviation = 0;     ///< standard deviation

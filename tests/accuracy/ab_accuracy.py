@@ -3,7 +3,7 @@
 
 A null experiment runs one program against itself, so every SLOWER or FASTER is false; at a threshold of 3 % there are at most as
 many as at 2 % (docs/statistics.md). A change experiment runs kernels that are called 103 or 105 times for a row
-against the same ones called 100 times. With --load two busy processes run beside. The result of the last run is in
+against the same ones called 100 times, or with --by-process 10 % more of the same work. With --load two busy processes run beside. The result of the last run is in
 docs/statistics.md. A full run takes hours and needs an idle machine; .ci/run does not include it.
 """
 

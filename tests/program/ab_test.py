@@ -13,6 +13,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -86,6 +87,15 @@ class Ab(unittest.TestCase):
         for arguments in ((self.subject(100), self.subject(100)), (self.subject(100), "--aa")):
             found = self.verdicts(*arguments, f"--filter={REPEATED}", "--noise=60%")
             self.assertEqual(set(found.values()), {"SAME"}, found)
+
+    def test_the_noise_floor(self):
+        run = ab(self.subject(100), "--aa", *QUICK, f"--filter={REPEATED}", "--noise=60%", *FLAGS)
+        found = re.search(r"noise floor: ratios up to (\S+) % off 1; 95 % intervals of \+-(\S+) % \(median\), \+-(\S+) % \(widest\); "
+                          r"changes of (\S+) % are usually found, of (\S+) % in the noisiest case\n", run.stderr)
+        _, usual, widest, most, every = map(float, found.groups())
+        self.assertLessEqual(usual, widest)
+        self.assertLessEqual(60, most)
+        self.assertLessEqual(most, every)
 
     def test_exact_counters_are_compared_bit_for_bit(self):
         rows, result = self.rows(self.subject(100), self.subject("moves"), "--filter=faulty", "--noise=99%")
@@ -273,7 +283,7 @@ class Ab(unittest.TestCase):
         result = json.loads(run.stdout)
         reasons = {row["name"]: row["reason"] for row in result["not_compared"]}
         self.assertEqual(run.returncode, 1, run.stderr)
-        self.assertIn(f"{available + 1} threads, and {available} processors",
+        self.assertIn(f"{available + 1} threads; allowed by --cpu: {available} processors",
                       reasons[f"sum/lane_split/fp32/normal/n:65536/workers:{available + 1}/real_time"])
         if available >= 2:
             times = {row["name"]: list(row["metrics"])[0] for row in result["rows"]}
@@ -305,7 +315,7 @@ class Ab(unittest.TestCase):
                 ([subject, subject, "--cpu=99999"], "--cpu: this process may not use processor 99999; allowed: auto, "),
                 ([subject, subject, "--noise=2"], "--noise: '2'"),
                 ([subject, subject, f"--output={subject}"], "is what is read"),
-                ([subject, subject, "--out-base=x.json", "--out-contender=./x.json", "--restarts=1", *FLAGS], "two of them are one file"),
+                ([subject, subject, "--out-base=x.json", "--out-contender=./x.json", "--restarts=1", *FLAGS], "must be different files"),
                 ([subject, "--baseline=exact"], "--baseline and --contender go together"),
                 ([subject, subject, "--baseline=exact", "--contender=pairwise"], "2 programs; allowed"),
                 ([subject, subject, "--budget=1ms", f"--filter={REPEATED}", *FLAGS], "--budget: ")):

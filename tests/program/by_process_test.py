@@ -93,7 +93,7 @@ class ByProcess(unittest.TestCase):
                 (["/bin/false", self.subject(100)], "'/bin/false' ended with exit code 1"),
                 ([self.subject(100), "no/such/program"], "'no/such/program' can't be started"),
                 ([self.subject(100), self.subject(100), "--", "--no_such_flag"], "ended with exit code 2"),
-                ([self.subject(100), self.subject(100), "--filter=nothing"], "no case of"),
+                ([self.subject(100), self.subject(100), "--filter=nothing"], "has a counterpart in"),
                 ([self.subject(100)], "1 program; allowed: OLD NEW")):
             with self.subTest(expected):
                 run = ab(*arguments)

@@ -358,7 +358,7 @@ class OneRunEach(InFolder):
                             lambda name: {**EXACT, "max_perm_delta": 1e-7} if name == moved else EXACT)
         self.assertEqual({row["name"] for row in self.compared(base, other, "--only-changed")["rows"]}, {slow, moved})
         text = permdelta("compare", base, other, "--only-changed").stdout
-        self.assertIn("22 rows without a change not listed.", text)
+        self.assertIn("Not listed: 22 rows without SLOWER, FASTER or DIFFERS and with equal counters.", text)
         self.assertIn("24 rows: 1 DIFFERS, 23 SAME", text)
         self.assertEqual(text.count("/normal/n:"), 2)
         self.assertEqual(len({line.split(",")[0] for line in permdelta("compare", base, other, "--only-changed", "--format=csv").stdout.splitlines()[1:]}), 2)
@@ -573,7 +573,7 @@ class BadInput(InFolder):
     def test_usage(self):
         run = self.run_of("run.json", 1)
         self.expect(2, ["no run; allowed: BASE.json CONTENDER.json"])
-        self.expect(2, ["nothing to compare"], run)
+        self.expect(2, ["only one run"], run)
         self.expect(2, ["--baseline without --contender"], run, "--baseline=exact")
         self.expect(2, ["one run, and there are 2"], run, run, "--baseline=exact", "--contender=kahan")
         self.expect(2, ["--base and --contender go together"], "--base", run, run)

@@ -325,8 +325,8 @@ class Help(unittest.TestCase):
             self.assertLessEqual(max(map(len, run.stdout.splitlines())), 110)
 
     def test_arguments_that_may_come_twice(self):
-        for subcommand, arguments in [("compare", "RUN.json [RUN.json]"), ("eval", "KERNEL IN.npy"),
-                                      ("export", "RUN.json"), ("report", "RUN.json [RUN.json]"),
+        for subcommand, arguments in [("compare", "[RUN.json] [RUN.json]"), ("eval", "KERNEL IN.npy"),
+                                      ("export", "RUN.json"), ("report", "[RUN.json] [RUN.json]"),
                                       ("tables", "RUN.json")]:
             text = permdelta(subcommand, "--help").stdout
             self.assertIn(f"\nUsage: permdelta {subcommand} [OPTIONS] {arguments}\n", text)

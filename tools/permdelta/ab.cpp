@@ -98,7 +98,7 @@ void show_progress(std::size_t restart, std::size_t restarts, std::size_t cases,
 }
 
 // What the same program against itself says of the machine.
-void say_noise_floor(const comparison& result) {
+void say_noise_floor(const comparison& result, double noise) {
   std::vector<double> widths;
   double farthest = 0;
   for (const compared_row& row : result.rows) {
@@ -108,11 +108,16 @@ void say_noise_floor(const comparison& result) {
   }
   if (widths.empty()) return;
   const auto percent = [](double log) { return significant(100 * std::expm1(log), 2) + " %"; };
+  // A change is found where the estimate is beyond the threshold and the interval excludes 1; the
+  // estimate is off by half an interval at most, as a rule.
+  const auto found = [&](double half) { return std::max(std::log1p(noise), half) + half; };
+  const double usual = median(widths);
+  const double widest = std::ranges::max(widths);
   std::fprintf(stderr,
                "permdelta: noise floor: ratios up to %s off 1; 95 %% intervals of +-%s (median), "
-               "+-%s (widest)\n",
-               percent(farthest).c_str(), percent(median(widths)).c_str(),
-               percent(std::ranges::max(widths)).c_str());
+               "+-%s (widest); changes of %s are usually found, of %s in the noisiest case\n",
+               percent(farthest).c_str(), percent(usual).c_str(), percent(widest).c_str(),
+               percent(found(usual)).c_str(), percent(found(widest)).c_str());
 }
 
 // The two files that --out-base and --out-contender ask for.
@@ -128,7 +133,7 @@ class written_files {
     if (same(request.base_file, request.contender_file) ||
         same(request.base_file, request.presented.output) ||
         same(request.contender_file, request.presented.output))
-      throw usage_error("--out-base, --out-contender and -o: two of them are one file");
+      throw usage_error("--out-base, --out-contender and -o must be different files");
     if (request.base_file) open_beside_inputs(base_, *request.base_file, inputs);
     if (request.contender_file) open_beside_inputs(contender_, *request.contender_file, inputs);
   }
@@ -170,8 +175,8 @@ bool ab(const ab_request& request) try {
                            ? pair_within(base.names, request.baseline, request.contender)
                            : pair_by_name(base.names, contender.names);
   if (rows.pairs.empty())
-    throw usage_error("no case of '" + which.base_name + "' is one of '" + which.contender_name +
-                      "'");
+    throw usage_error("no case of '" + which.base_name + "' has a counterpart in '" +
+                      which.contender_name + "'");
 
   ab_experiment experiment{
       .base = which.base, .contender = which.contender, .cases = cases_of(rows, base, contender)};
@@ -204,7 +209,7 @@ bool ab(const ab_request& request) try {
   std::ranges::copy(rows.unpaired, std::back_inserter(measured.unpaired));
   const comparison_options options{.noise = output.noise(), .with_counters = different.empty()};
   comparison result = compare(base_run, contender_run, std::move(measured), options);
-  if (request.same_program) say_noise_floor(result);
+  if (request.same_program) say_noise_floor(result, output.noise());
   if (experiment.is_over_budget) warn("--budget is spent: this is what was known by then");
   if (interruption::happened()) warn("interrupted: this is what was known by then");
   const bool passed = output.present({.base = which.base_name,

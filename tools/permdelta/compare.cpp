@@ -25,7 +25,7 @@ inline constexpr std::array names_of<clock_choice>{
     std::string_view{"auto"}, std::string_view{"cpu"}, std::string_view{"real"}};
 namespace {
 
-constexpr int most_runs = 64;  // on a side
+constexpr int max_runs = 64;  // on a side
 
 struct request {
   std::vector<std::string> files;
@@ -76,12 +76,12 @@ sides sides_of(const request& request) {
     if (request.base_files.empty() || request.contender.empty())
       refuse("--base and --contender go together");
     if (count != 0) refuse("'" + request.files.front() + "' is of neither side");
-    if (std::max(request.base_files.size(), request.contender.size()) > std::size_t{most_runs})
-      throw usage_error("more than " + std::to_string(most_runs) + " runs on a side");
+    if (std::max(request.base_files.size(), request.contender.size()) > std::size_t{max_runs})
+      throw usage_error("more than " + std::to_string(max_runs) + " runs on a side");
     return {request.base_files, request.contender};
   }
   if (count == 0) refuse("no run");
-  if (count == 1) refuse("one run and nothing to compare it with");
+  if (count == 1) refuse("only one run");
   return {{request.files.front()}, {request.files.back()}};
 }
 
@@ -111,10 +111,9 @@ pairing rows_to_compare(const sides& which, const benchmark_run& base,
   if (!which.is_within()) return pair_by_name(base, contender);
   pairing found = pair_within(base, which.base_part, which.contender_part);
   if (found.pairs.empty())
-    throw usage_error(
-        "'" + base.path + "' has no two rows whose names differ in '" + which.base_part +
-        "' against '" + which.contender_part +
-        "' alone; allowed: what lies between slashes, as lane_split, exact, isa:avx2");
+    throw usage_error("'" + base.path + "': no two rows have names that differ only in '" +
+                      which.base_part + "' and '" + which.contender_part +
+                      "'; allowed: what lies between slashes, such as lane_split, exact, isa:avx2");
   return found;
 }
 
@@ -183,39 +182,42 @@ subcommand compare_command(bool& passed) {
        {.max_count = 2}},
       {"--base",
        &read->base_files,
-       "several runs of the base; verdicts take 4 on each side",
+       "several runs of the base; verdicts need 4 on each side",
        "FILES",
-       {.max_count = most_runs}},
+       {.max_count = max_runs}},
       {"--baseline", &read->base_part,
-       "of one run: part of the names of rows that are the base: lane_split, isa:avx2", "PART"},
+       "compare rows of one run: the name part of the base, as in lane_split or isa:avx2", "PART"},
       {"--contender",
        &read->contender,
-       "several runs of the contender, or of one run the part of the names of rows that are "
-       "compared",
+       "several runs of the contender, or with --baseline the name part of the contender",
        "FILES|PART",
-       {.max_count = most_runs}},
+       {.max_count = max_runs}},
       {"--filter", &read->filter, "rows to compare, by name", "REGEX"},
       {"--clock", &read->clock, "cpu or real; auto: the wall clock for rows called .../real_time",
        "CLOCK"},
       {"--times", &read->times_only, "compare times and rates only, no exact counters"},
       {"--force", &read->force, "compare deltas of different seeds or orders"}};
   std::ranges::move(read->presented.flags(), std::back_inserter(flags));
-  return {.name = "compare",
-          .meaning = "compare two runs, or two methods, instruction sets or peers of one run",
-          .flags = std::move(flags),
-          .footer =
-              "Verdicts on times: SLOWER and FASTER where several runs a side show it: the 95 % "
-              "interval of the ratio\n"
-              "excludes 1 and the ratio is beyond --noise. DIFFERS where two runs do, one each, "
-              "which may have other\n"
-              "reasons than the programs; see `permdelta ab`. SAME where the interval lies within "
-              "--noise, UNTESTED with\n"
-              "fewer than 4 repetitions or runs on a side, else UNCLEAR.\n"
-              "Exact counters: bit for bit.\n"
-              "Exit codes: 0 success, 1 a --fail-on condition was met or the output could not be "
-              "written, 2 invalid\n"
-              "usage or file.",
-          .run = [read, &passed] { passed = compare(*read); }};
+  return {
+      .name = "compare",
+      .meaning = "compare two runs, or two methods, instruction sets or peers of one run",
+      .flags = std::move(flags),
+      .footer =
+          "Verdicts on times:\n"
+          "  SLOWER, FASTER  several runs a side or `permdelta ab`: the 95 % interval of the "
+          "ratio excludes 1,\n"
+          "                  and the ratio is beyond --noise\n"
+          "  DIFFERS         one run a side: the whole interval is beyond --noise; the cause may "
+          "be the runs,\n"
+          "                  not the programs (see `permdelta ab`)\n"
+          "  SAME            the interval lies within --noise\n"
+          "  UNTESTED        fewer than 4 repetitions or runs on a side\n"
+          "  UNCLEAR         anything else\n"
+          "Exact counters: bit for bit.\n"
+          "Exit codes: 0 success, 1 a --fail-on condition was met or the output could not be "
+          "written, 2 invalid\n"
+          "usage or file.",
+      .run = [read, &passed] { passed = compare(*read); }};
 }
 
 }  // namespace permdelta

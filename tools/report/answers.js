@@ -99,7 +99,7 @@ function comparisonText({ rows, unpaired, geometric_mean: mean, other_study: oth
     `${counted(rows.length, "row")} compared. Times: ${told(verdicts)}.`,
     untested === 0 ? "" : "UNTESTED: a verdict takes four repetitions, or runs, on each side.",
     rows.some((row) => row.verdict === "DIFFERS")
-      ? "DIFFERS: one run each, so the ratio includes what changes between runs; `permdelta ab` separates the two."
+      ? "DIFFERS: one run each, so the ratio includes what changes between runs; `permdelta ab` removes most of it."
       : "",
     other !== ""
       ? `Exact counters were not compared: ${other}.`

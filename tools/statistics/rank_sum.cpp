@@ -11,14 +11,14 @@
 namespace permdelta {
 namespace {
 
-constexpr std::size_t most_pairs = 4096;
+constexpr std::size_t max_pairs = 4096;
 
 // P(U = u) for u = 0 .. n m. The largest of all elements is one of the n, before which all m lie,
 // or one of the m: P_{n,m}(u) = (n P_{n-1,m}(u - m) + m P_{n,m-1}(u)) / (n + m).
 std::vector<double> rank_sum_probabilities(std::size_t n, std::size_t m) {
-  if (n == 0 || m == 0 || n * m > most_pairs)
+  if (n == 0 || m == 0 || n * m > max_pairs)
     throw std::invalid_argument("rank_sum: no elements, or more than 4096 pairs");
-  // Of i elements and those m of the loop.
+  // The probabilities for i and j elements.
   std::vector<std::vector<double>> of(n + 1, std::vector<double>(n * m + 1, 0));
   for (auto& each : of) each[0] = 1;
   for (std::size_t j = 1; j <= m; ++j)

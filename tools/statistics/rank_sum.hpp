@@ -23,9 +23,9 @@ namespace permdelta {
 [[nodiscard]] centre rank_sum_shift(std::span<const double> a, std::span<const double> b,
                                     std::size_t excluded);
 
-/// 2 P(U <= excluded), U the statistic of Mann and Whitney for n and m elements without ties: of
-/// all n m pairs those in which the first is the larger. At most 1. The number of ways, C(n + m,
-/// n), has to be a double: n + m at most 1000, else std::invalid_argument.
+/// 2 P(U <= excluded), at most 1. U is Mann and Whitney's statistic for n and m elements without
+/// ties: the number of the n m pairs whose first element is the larger. Throws
+/// std::invalid_argument unless 1 <= n m <= 4096.
 [[nodiscard]] double rank_sum_error(std::size_t n, std::size_t m, std::size_t excluded);
 
 /// The largest `excluded` whose rank_sum_error is at most `error`. Throws std::invalid_argument if

@@ -8,7 +8,7 @@
 /// With T = sqrt(v) tan(A), the angle A has the density c cos(A)^(v-1) between -pi/2 and pi/2
 /// (Abramowitz and Stegun, 26.7), c from the gamma function. So P(|T| <= t) is an integral of a
 /// smooth function over a finite interval, which Simpson's rule takes, and t is found by bisection
-/// of the angle. Nobody asks for more than a few of them.
+/// of the angle.
 
 namespace permdelta {
 namespace {

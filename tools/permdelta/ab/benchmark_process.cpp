@@ -37,7 +37,7 @@ std::size_t threads_of(std::string_view name) {
   return std::max<std::size_t>(count, 1);
 }
 
-// What a program said last that is not the library's chatter, to go on a message.
+// The last line of a program's messages that is not the library's own, as ": LINE"; empty if none.
 std::string last_word(const captured_output& messages) {
   std::string last;
   std::istringstream lines(messages.text());
@@ -96,8 +96,8 @@ batch_times benchmark_process::run(std::size_t /*iterations*/, std::size_t x, st
         "--benchmark_out=/proc/self/fd/" + std::to_string(result.descriptor())})
     request.arguments.push_back(std::move(flag));
   request.inherited = {result.descriptor()};
-  // Its stack begins below its path, which is there twice, and its environment: together these take
-  // as much on both sides, and x / 64 bytes more.
+  // The stack begins below the environment and the program's path, which the kernel stores twice.
+  // Together they take the same number of bytes on both sides; x adds x / 64.
   request.variable =
       "PERMDELTA_PADDING=" +
       std::string(x / 64 + longest_path - std::min(2 * program_.size(), longest_path), '.');
@@ -113,13 +113,13 @@ batch_times benchmark_process::run(std::size_t /*iterations*/, std::size_t x, st
                      last_word(messages));
   }
   if (run.rows.empty())
-    throw case_error("'" + program_ + "' has no result of it" + last_word(messages));
+    throw case_error("'" + program_ + "' reported no result for this case" + last_word(messages));
   const benchmark_row& row = run.rows.front();
   if (row.outcome == row_outcome::skipped) throw case_skipped(row.message);
   if (row.outcome == row_outcome::failed) throw case_error(row.message);
   const auto value = [&](std::uint32_t metric) {
     const auto values = benchmark_run::values(row, metric);
-    if (values.empty()) throw case_error("'" + program_ + "' has no time of it");
+    if (values.empty()) throw case_error("'" + program_ + "' reported no time for this case");
     return median(values);
   };
   const double iterations = value(iterations_metric);

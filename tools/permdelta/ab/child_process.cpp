@@ -124,7 +124,7 @@ child_process::~child_process() {
 std::string child_process::ending(std::chrono::seconds limit) {
   if (pid_ <= 0) return "has ended";
   const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
-  if (descriptor < 0) fail("a program can't be awaited, which takes Linux 5.3");
+  if (descriptor < 0) fail("can't wait for a program; this requires Linux 5.3");
   const bool has_ended = [&] {
     struct closer {
       int descriptor;

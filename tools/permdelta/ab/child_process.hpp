@@ -47,8 +47,8 @@ class child_process {
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
 
-  /// Waits for its end, which is said in words: empty after exit code 0, `ended with exit code 2`,
-  /// `was killed: Killed`, `has not ended within 5 s`. May throw `interrupted`
+  /// Waits for the program to end and describes how: empty after exit code 0, `ended with exit
+  /// code 2`, `was killed: Killed`, `has not ended within 5 s`. May throw `interrupted`
   /// (tools/permdelta/ab/interruption.hpp).
   [[nodiscard]] std::string ending(std::chrono::seconds limit);
 

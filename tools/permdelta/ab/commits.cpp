@@ -78,7 +78,8 @@ std::string program_of(const std::string& hash, const revision_build& build) {
   fs::create_directories(folder);
   const log_file lock(folder / "lock");
   if (flock(lock.descriptor(), LOCK_EX | LOCK_NB) != 0)
-    throw usage_error("--commits: another permdelta builds in '" + folder.string() + "'");
+    throw usage_error("--commits: another permdelta process is building in '" + folder.string() +
+                      "'");
   const fs::path tree = folder / hash;
   const fs::path log = folder / (hash + ".log");
   git({"worktree", "prune"});
@@ -102,8 +103,9 @@ std::string program_of(const std::string& hash, const revision_build& build) {
     throw usage_error("--commits: the build of '" + hash + "' " + ending + "; see " + log.string());
   const fs::path program = tree / build.program;
   if (!fs::exists(program))
-    throw usage_error("--commits: the build of '" + hash + "' has left no '" + build.program +
-                      "'; see " + log.string() + "; allowed: --program=PATH, from its root");
+    throw usage_error("--commits: the build of '" + hash + "' did not produce '" + build.program +
+                      "'; see " + log.string() +
+                      "; allowed: --program=PATH, relative to the revision's root");
   return program.string();
 }
 

@@ -11,8 +11,8 @@ struct revision_build {
   std::string program;  ///< what it builds, from there
 };
 
-/// The commit that a revision of the repository around the working directory is. Throws usage_error
-/// if there is no such repository or revision.
+/// Resolves a revision of the repository around the working directory to its commit's hash. Throws
+/// usage_error if there is no such repository or revision.
 [[nodiscard]] std::string hash_of(const std::string& revision);
 
 /// The path of the commit's program. It is built in a worktree of its own, which stays, below the

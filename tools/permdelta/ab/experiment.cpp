@@ -103,7 +103,8 @@ class runner {
       throw process_lost();
     }
   }
-  // Asks both, the second one too where the first fails: what both can't do is nobody's change.
+  // Asks both, the second one too where the first fails: a failure on both sides is not the
+  // contender's fault.
   template <class Ask>
   static auto of_both(program_pair& programs, ab_case& tested, Ask ask,
                       bool contender_first = false) {
@@ -176,8 +177,8 @@ class runner {
     std::vector<int> used = plan_.processors;
     if (tested.base.workers > used.size()) {
       tested.base_problem = tested.contender_problem =
-          std::to_string(tested.base.workers) + " threads, and " + std::to_string(used.size()) +
-          " processors to run them on";
+          std::to_string(tested.base.workers) +
+          " threads; allowed by --cpu: " + std::to_string(used.size()) + " processors";
       throw case_failed();
     }
     std::ranges::rotate(used, used.begin() + static_cast<std::ptrdiff_t>(r % used.size()));

@@ -34,7 +34,7 @@ struct ab_plan {
   std::size_t pairs = 50;
   std::size_t warm_up_pairs = 3;                                  ///< before them, and not counted
   std::chrono::nanoseconds batch = std::chrono::milliseconds(1);  ///< at least so long
-  std::chrono::nanoseconds budget = std::chrono::minutes(10);     ///< for everything
+  std::chrono::nanoseconds budget = std::chrono::minutes(10);     ///< from the first restart on
   std::vector<int> processors;                                    ///< to pin to; not empty
   std::uint64_t seed = 42;
 };
@@ -89,8 +89,9 @@ struct ab_experiment {
 /// The processors that this process may use.
 [[nodiscard]] std::vector<int> allowed_processors();
 
-/// Runs it, until a signal at most (interruption.hpp). Throws usage_error if the budget is not
-/// enough for the six restarts that a verdict takes. What goes wrong with a case is said in it.
+/// Runs the experiment; a signal ends it early (interruption.hpp). Throws usage_error if the budget
+/// is not enough for the six restarts that a verdict takes. What goes wrong with a case is said in
+/// it.
 void run(ab_experiment&, const ab_plan&);
 
 }  // namespace permdelta

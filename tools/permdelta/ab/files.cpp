@@ -50,7 +50,7 @@ class run_maker {
       row.outcome = which.skipped ? row_outcome::skipped : row_outcome::failed;
     if (!which.failed() && which.restarts.empty()) {
       row.outcome = row_outcome::skipped;
-      row.message = "it was not reached";
+      row.message = "not measured: the run ended first";
     }
     if (!which.failed()) {
       row.repetitions = static_cast<std::uint32_t>(which.restarts.size());

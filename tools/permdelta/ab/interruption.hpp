@@ -14,8 +14,8 @@ inline constexpr int ending_signals = 4;
 struct interrupted {};
 
 /// While there is one, SIGINT, SIGTERM, SIGHUP and SIGQUIT end waits and nothing else: they are
-/// blocked except during waits, so that none is missed between a question and its wait. A second
-/// signal during a wait ends the process.
+/// blocked except during waits, so that none is missed between a question and its wait. The same
+/// signal a second time during a wait ends the process.
 class interruption {
  public:
   interruption();

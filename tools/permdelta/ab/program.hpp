@@ -24,7 +24,7 @@ class case_skipped : public case_error {
   using case_error::case_error;
 };
 
-/// The program is of no more use: it ended, was killed, hangs, or says what is not understood.
+/// The program can't be used any more: it ended, was killed, hangs, or sent an unknown reply.
 class program_error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

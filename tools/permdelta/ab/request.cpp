@@ -102,25 +102,25 @@ std::vector<flag> ab_request::flags() {
        "",
        {.required = true, .max_count = 2}},
       {"--aa", &same_program, "run one program against itself: the noise here"},
-      {"--baseline", &baseline, "one program: part of the names of cases that are the base",
-       "PART"},
-      {"--contender", &this->contender, "and of those that are compared with them", "PART"},
+      {"--baseline", &baseline, "compare cases of one program: the name part of the base", "PART"},
+      {"--contender", &this->contender, "the name part of the contender", "PART"},
       {"--by-process", &by_process,
        "OLD NEW are any Google Benchmark programs, started anew for each batch"},
       {"--commits", &are_commits, "OLD NEW are revisions, built in worktrees of their own"},
-      {"--build", &build, "of a revision: the command that builds it, in its root", "COMMAND"},
-      {"--program", &program, "of a revision: what is built, from its root", "PATH"},
+      {"--build", &build, "command that builds a revision, run in its root", "COMMAND"},
+      {"--program", &program, "path of the built program, relative to that root", "PATH"},
       {"--filter", &filter, "cases to run, by name, as --benchmark_filter does", "REGEX"},
-      {"--restarts", &restarts, "how often both are started anew (10); a verdict takes 6", "N"},
+      {"--restarts", &restarts, "number of restarts of both programs (10); a verdict needs 6", "N"},
       {"--pairs", &pairs, "batches of each in a restart (50; 5 with --by-process)", "N"},
       {"--batch", &batch, "minimum time of a batch (1ms; 20ms with --by-process)", "TIME"},
       {"--cpu", &cpu, "processor to pin both to; auto: each in turn", "N"},
-      {"--budget", &budget, "time limit for the restarts after the first (10m)", "TIME"},
+      {"--budget", &budget, "time limit from the first restart on, which always completes (10m)",
+       "TIME"},
       {"--timeout", &timeout,
        "time limit for a reply of a program, its study included (15m, at most --budget)", "TIME"},
       {"--seed", &seed, "of orders and places (42)", "N"},
       {"--out-base", &base_file, "write the base's times as Google Benchmark's JSON", "FILE"},
-      {"--out-contender", &contender_file, "likewise the contender's", "FILE"}};
+      {"--out-contender", &contender_file, "write the contender's times, as above", "FILE"}};
   std::ranges::move(presented.flags(), std::back_inserter(all));
   return all;
 }

@@ -34,7 +34,7 @@ std::optional<std::size_t> lock_step_restarts(const benchmark_run& base,
 // Nanoseconds: of the processor's time on Windows.
 constexpr double tick = 15.625e6;
 
-// Whether a row's processor times, all of them, are whole ticks.
+// Whether all processor times of a run are whole ticks.
 bool has_coarse_clock(const benchmark_run& run) {
   bool found = false;
   for (const benchmark_row& row : run.rows) {

@@ -21,7 +21,7 @@ enum class counter_verdict : std::uint8_t { worse, changed, better, equal };
 
 [[nodiscard]] const char* name(counter_verdict) noexcept;
 
-/// A number without.
+/// A counter without noise: every run with the same seed gives the same value.
 struct exact_change {
   metric what;
   double base;
@@ -42,7 +42,7 @@ struct compared_row {
 
   /// Slower, or a counter is worse.
   [[nodiscard]] bool got_worse() const noexcept;
-  /// Slower, faster or different, or anything exact is.
+  /// Whether the time is SLOWER, FASTER or DIFFERS, an exact counter changed, or a metric was lost.
   [[nodiscard]] bool changed() const noexcept;
 };
 
@@ -50,9 +50,9 @@ struct comparison {
   std::vector<compared_row> rows;  ///< what got worse first, then by verdict and ratio
   std::vector<unpaired_row> unpaired;
   std::vector<std::string> warnings;
-  std::optional<double> geometric_mean;  ///< of the ratios of times; none of no rows
-  /// At most so many rows are SLOWER or FASTER by chance alone, on average; none where no row can
-  /// be.
+  std::optional<double> geometric_mean;  ///< of the ratios of times; nullopt without a ratio
+  /// Upper bound on the expected number of rows that are SLOWER or FASTER by chance alone; nullopt
+  /// if no row can get these verdicts.
   std::optional<double> expected_by_chance;
 };
 

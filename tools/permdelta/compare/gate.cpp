@@ -86,9 +86,10 @@ std::optional<std::string> gate::objection(const compared_row& row, bool& concer
     return row.name + ": " + change.what.name + ' ' + number_of(change.what, change.base) + " -> " +
            number_of(change.what, change.contender) +
            (std::isnan(change.ratio) ? "" : " (" + percent(change.ratio - 1) + ")") +
-           (!change.is_tested()                  ? ", without the repetitions to be certain of it"
-            : change.basis == basis::repetitions ? ", one run each"
-                                                 : "");
+           (!change.is_tested() ? ", without the repetitions to be certain of it"
+            : change.basis == basis::repetitions || change.basis == basis::aggregates
+                ? ", one run each"
+                : "");
   };
   if (metric_ == "time" || metric_ == row.time.what.name) return measured(row.time);
   for (const measured_change& change : row.measured)

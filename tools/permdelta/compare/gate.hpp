@@ -14,12 +14,12 @@ namespace permdelta {
 /// `METRIC>CHANGE` or `METRIC<-CHANGE`, with ` in REGEX` (name_filter.hpp) behind it or not: of the
 /// rows whose names match, the contender's number may not be larger (smaller) than the base's by
 /// more than the change, a number in the metric's unit, or relative to the base with `%`. METRIC is
-/// `time`, which is the clock that rows are judged by, `delta`, which is each exact counter with
-/// that in its name, or the name of any other but `iterations`.
+/// `time` (the clock that rows are judged by), `delta` (every exact counter with `delta` in its
+/// name) or the name of a metric other than `iterations`.
 ///
-/// What is measured counts as changed only where its interval is wholly on that side of no change,
-/// and p says so too (comparison.hpp); without four repetitions on each side there is nothing but
-/// the number itself, which decides.
+/// A measured metric trips the gate only if its interval lies wholly on that side of 1 and p, where
+/// there is one, is significant (measured.hpp). Without an interval the number alone decides,
+/// except in lock step, where fewer than six restarts never trip it.
 class gate {
  public:
   /// Throws usage_error if `text` is no such condition.

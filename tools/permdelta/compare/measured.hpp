@@ -27,7 +27,7 @@ enum class basis : std::uint8_t {
   lock_step     ///< the restarts of one `permdelta ab`
 };
 
-/// DIFFERS: two runs do, which the programs need not. UNTESTED: there are too few numbers.
+/// DIFFERS: the two runs differ, the programs may not. UNTESTED: too few repetitions or runs.
 enum class time_verdict : std::uint8_t { slower, faster, differs, unclear, untested, same };
 
 [[nodiscard]] const char* name(time_verdict) noexcept;
@@ -47,8 +47,8 @@ struct measured_change {
   [[nodiscard]] bool is_tested() const noexcept { return bounds || p; }
 };
 
-/// Repetitions, or runs, that a side needs for an interval: fewer can't make Mann and Whitney's p
-/// small enough.
+/// Repetitions, or runs, that each side needs for an interval: with three on both sides Mann and
+/// Whitney's p is never at most 0.05.
 inline constexpr std::size_t min_repetitions = 4;
 
 /// Whether so small a p tells two samples apart.
@@ -78,11 +78,13 @@ inline constexpr std::size_t min_repetitions = 4;
 [[nodiscard]] measured_change change_by_aggregates(const metric&, const spread& base,
                                                    const spread& contender);
 
-/// The bounds once each number of a side may be off by so large a share of it.
+/// Widens the bounds for times that may each be off by this share of themselves. A share of 1 or
+/// more removes the bounds and p.
 void widen(measured_change&, double base_share, double contender_share);
 
-/// How often a change that is nothing is SLOWER or FASTER, at most: in lock step as measured at a
-/// threshold of 2 % (docs/statistics.md), of runs by the interval's level; 0 of what can't be.
+/// Upper bound on the probability that an unchanged time is SLOWER or FASTER: 0.5 % in lock step,
+/// as measured at a threshold of 2 % (docs/statistics.md); 5 % for several runs, by the level of
+/// the interval; 0 where neither verdict is possible.
 [[nodiscard]] double false_verdict_rate(const measured_change&) noexcept;
 
 /// SLOWER or FASTER where the interval excludes 1 and the estimate is beyond the threshold, SAME

@@ -8,11 +8,10 @@
 
 namespace permdelta {
 
-/// One run whose repetitions are these runs, of which there has to be one at least. A row's number
-/// is the median of a run's repetitions; of an exact metric it is what they all have, or all that
-/// they have if that is not one. A row that failed in one of the runs has failed, and one that a
-/// run lacks is skipped; the message names the file. Of the context the entries that are not the
-/// same in all runs are "varies".
+/// Merges runs, at least one, into one whose repetitions they are. A run's number is the median of
+/// its repetitions; an exact metric keeps one value if all repetitions agree, else all values. A
+/// row takes the outcome of the first run that lacks it (skipped) or did not finish it; the message
+/// names the file. A context entry that is not the same in all runs becomes "varies".
 [[nodiscard]] benchmark_run merged(const std::vector<benchmark_run>&);
 
 }  // namespace permdelta

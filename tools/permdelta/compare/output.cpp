@@ -183,8 +183,8 @@ std::vector<std::string> notes_on(const comparison_report& report) {
                (row.time.basis == basis::repetitions || row.time.basis == basis::aggregates);
       }))
     notes.emplace_back(
-        "One run each: the ratios include what changes between runs; `permdelta ab` separates the "
-        "two.");
+        "One run each: the ratios include what changes between runs; `permdelta ab` removes most "
+        "of it.");
   const auto untested_by = [](basis by) {
     return [by](const compared_row& row) {
       return row.verdict == time_verdict::untested && row.time.basis == by;
@@ -197,8 +197,8 @@ std::vector<std::string> notes_on(const comparison_report& report) {
   const auto hidden =
       std::ranges::count_if(rows, [&](const compared_row& row) { return !is_listed(report, row); });
   if (hidden > 0)
-    notes.push_back(std::to_string(hidden) + (hidden == 1 ? " row" : " rows") +
-                    " without a change not listed.");
+    notes.push_back("Not listed: " + std::to_string(hidden) + (hidden == 1 ? " row" : " rows") +
+                    " without SLOWER, FASTER or DIFFERS and with equal counters.");
   return notes;
 }
 

@@ -20,7 +20,7 @@ struct comparison_report {
   std::vector<context_difference> context;
   comparison result;
   double noise = 0;
-  bool only_changed = false;                 ///< list the rows that did, and count all of them
+  bool only_changed = false;                 ///< list changed rows only; the summary counts all
   std::vector<std::string> objections = {};  ///< of gates, with the gate before each
 };
 

@@ -39,13 +39,13 @@ double parse_noise(const std::string& text) {
 }  // namespace
 
 std::vector<flag> presenter_request::flags() {
-  return {{"--noise", &noise, "change of a time that is nothing: 2%", "SHARE"},
+  return {{"--noise", &noise, "largest change of a time that counts as noise (2%)", "SHARE"},
           {"--fail-on", &gates,
            "exit with 1 if a row does: time>5%, max_perm_delta>0, 'time>2% in "
            "layernorm'; may be repeated",
            "GATE"},
           {"--only-changed", &only_changed,
-           "list rows that are SLOWER, FASTER or DIFFER, or of which a counter changed"},
+           "list only rows that are SLOWER, FASTER or DIFFERS, or whose counters changed"},
           {"--format", &format, "text, markdown, csv or json", "FORMAT"},
           {"-o,--output", &output, "write it here instead of printing it", "FILE"}};
 }
