@@ -524,6 +524,18 @@ class Gates(InFolder):
                             ("bytes_per_second<-3%", 1), ("bytes_per_second<-4%", 0)):
             self.assertEqual(len(self.compared(base, other, f"--fail-on={gate}", code=trips)["failed"]), trips, gate)
 
+    def test_delta_stands_for_every_delta_counter(self):
+        counters = {"max_perm_delta": 1.0, "perm_delta_ulp": 1.0, "split_delta_ulp": 1.0, "max_error_ulp": 1.0}
+        base = self.put("base.json", measured("a", [100.0] * 5, counters))
+        for name, trips in (("max_perm_delta", 1), ("perm_delta_ulp", 1), ("split_delta_ulp", 1), ("max_error_ulp", 0)):
+            other = self.put("other.json", measured("a", [100.0] * 5, {**counters, name: 2.0}))
+            failed = self.compared(base, other, "--fail-on=delta>0", code=trips)["failed"]
+            self.assertEqual(failed, [f"delta>0: a: {name} 1 -> 2"] * trips)
+        lost = self.put("lost.json", measured("a", [100.0] * 5, {name: 1.0 for name in counters if name != "split_delta_ulp"}))
+        self.assertEqual(self.compared(base, lost, "--fail-on=delta>0", code=1)["failed"], ["delta>0: a: the contender has no split_delta_ulp"])
+        none = self.put("none.json", measured("a", [100.0] * 5, {}))
+        self.assertEqual(self.compared(none, none, "--fail-on=delta>0", code=1)["failed"], ["delta>0: no row that is compared has it"])
+
     def test_what_the_contender_has_lost_trips(self):
         kept, lost = measured("a", [100.0] * 5), measured("b", [100.0] * 5)
         base = self.put("base.json", kept + lost)

@@ -326,7 +326,7 @@ class Help(unittest.TestCase):
 
     def test_arguments_that_may_come_twice(self):
         for subcommand, arguments in [("compare", "[RUN.json] [RUN.json]"), ("eval", "KERNEL IN.npy"),
-                                      ("export", "RUN.json"), ("report", "[RUN.json] [RUN.json]"),
+                                      ("export", "RUN.json"), ("report", "RUN.json [RUN.json]"),
                                       ("tables", "RUN.json")]:
             text = permdelta(subcommand, "--help").stdout
             self.assertIn(f"\nUsage: permdelta {subcommand} [OPTIONS] {arguments}\n", text)
