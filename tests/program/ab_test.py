@@ -135,6 +135,9 @@ class Ab(unittest.TestCase):
         again = {row["name"]: row for row in json.loads(read.stdout)["rows"]}
         self.assertEqual(again, rows)
         self.assertEqual(len(rows), 3)
+        for pair in ((out[1], out[1]), (out[1], out[0])):  # no experiment
+            other = json.loads(subprocess.run([PERMDELTA, "compare", *pair, "--format=json"], capture_output=True, text=True, check=True).stdout)
+            self.assertFalse({next(iter(row["metrics"].values()))["verdict"] for row in other["rows"]} & {"SLOWER", "FASTER"})
         for path in out:
             entries = json.loads(path.read_text())["benchmarks"]
             self.assertIn(len(entries), range(3 * 8, 3 * 10 + 1))

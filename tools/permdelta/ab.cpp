@@ -207,7 +207,9 @@ bool ab(const ab_request& request) try {
   if (!different.empty()) warn(different + ": only times are compared");
   pairing measured = pair_by_name(base_run, contender_run);
   std::ranges::copy(rows.unpaired, std::back_inserter(measured.unpaired));
-  const comparison_options options{.noise = output.noise(), .with_counters = different.empty()};
+  const comparison_options options{.noise = output.noise(),
+                                   .with_counters = different.empty(),
+                                   .by_process = request.by_process};
   comparison result = compare(base_run, contender_run, std::move(measured), options);
   if (request.same_program) say_noise_floor(result, output.noise());
   if (experiment.is_over_budget) warn("--budget is spent: this is what was known by then");

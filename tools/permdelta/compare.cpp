@@ -5,6 +5,7 @@
 #include <iterator>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "common/name_filter.hpp"
 #include "common/usage_error.hpp"
 #include "run/read.hpp"
+#include "tools/permdelta/compare/coarse_clock.hpp"
 #include "tools/permdelta/compare/merged_runs.hpp"
 #include "tools/permdelta/compare/presenter.hpp"
 #include "tools/permdelta/flags.hpp"
@@ -25,7 +27,8 @@ inline constexpr std::array names_of<clock_choice>{
     std::string_view{"auto"}, std::string_view{"cpu"}, std::string_view{"real"}};
 namespace {
 
-constexpr int max_runs = 64;  // on a side
+constexpr int max_runs = 64;       // on a side
+constexpr int max_values = 10000;  // that the parser takes, for a message of our own
 
 struct request {
   std::vector<std::string> files;
@@ -134,6 +137,34 @@ void keep_matching(pairing& rows, const std::string& filter) {
   std::erase_if(rows.unpaired, is_other);
 }
 
+// Runs in two blocks have what changed between the blocks in their ratio.
+void warn_of_blocks(std::span<const benchmark_run> base, std::span<const benchmark_run> contender) {
+  const auto dates_of = [](std::span<const benchmark_run> runs) {
+    std::set<std::string> dates;
+    for (const benchmark_run& run : runs) {
+      const context_entry* const found = run.find_context("date");
+      dates.insert(found == nullptr ? std::string() : found->plain);
+    }
+    return dates;
+  };
+  const auto before = dates_of(base);
+  const auto after = dates_of(contender);
+  if (before.contains("") || after.contains("")) return;
+  if (*before.rbegin() < *after.begin() || *after.rbegin() < *before.begin())
+    warn(
+        "all runs of one side are older than those of the other, so the ratios include what "
+        "changed "
+        "between the two; run them alternately");
+}
+
+// A row that one of the base's runs has is lost, even where another one lacks it.
+void mark_lost(pairing& rows, std::span<const benchmark_run> base) {
+  for (unpaired_row& unpaired : rows.unpaired)
+    for (const benchmark_run& run : base)
+      for (const benchmark_row& row : run.rows)
+        if (row.name == unpaired.name && row.outcome == row_outcome::finished) unpaired.lost = true;
+}
+
 // Whether all gates let it through.
 bool compare(const request& request) {
   const sides which = sides_of(request);
@@ -142,22 +173,32 @@ bool compare(const request& request) {
   files.insert(files.end(), which.contender.begin(), which.contender.end());
   presenter output(request.presented, files);
   const bool by_runs = which.base.size() > 1 || which.contender.size() > 1;
-  const comparison_options options{.noise = output.noise(),
-                                   .clock = chosen<clock_choice>("--clock", request.clock),
-                                   .with_counters = !request.times_only,
-                                   .by_runs = by_runs};
+  comparison_options options{.noise = output.noise(),
+                             .clock = chosen<clock_choice>("--clock", request.clock),
+                             .with_counters = !request.times_only,
+                             .by_runs = by_runs};
 
-  std::vector<benchmark_run> runs = read_all(files);
+  const std::vector<benchmark_run> runs = read_all(files);
   for (const benchmark_run& run : runs)
     for (const std::string& line : run.warnings) warn(line);
   check_studies(request, runs);
+  const std::span of_base = std::span(runs).first(which.base.size());
+  const std::span of_contender =
+      std::span(runs).last(which.is_within() ? of_base.size() : which.contender.size());
+  options.base_ticks = tick_shares_of(of_base);
+  options.contender_ticks = tick_shares_of(of_contender);
+  if (!options.base_ticks.empty() || !options.contender_ticks.empty())
+    warn("a processor clock ticks every 15.625 ms; intervals are widened by a tick");
+  std::vector<benchmark_run> sides;
   if (by_runs) {
-    const auto middle = runs.begin() + static_cast<std::ptrdiff_t>(which.base.size());
-    runs = {merged({runs.begin(), middle}), merged({middle, runs.end()})};
+    warn_of_blocks(of_base, of_contender);
+    sides.push_back(merged({of_base.begin(), of_base.end()}));
+    sides.push_back(merged({of_contender.begin(), of_contender.end()}));
   }
-  const benchmark_run& base = runs.front();
-  const benchmark_run& contender = runs.back();
+  const benchmark_run& base = by_runs ? sides.front() : runs.front();
+  const benchmark_run& contender = by_runs ? sides.back() : runs.back();
   pairing rows = rows_to_compare(which, base, contender);
+  if (by_runs) mark_lost(rows, of_base);
   keep_matching(rows, request.filter);
   if (rows.pairs.empty() && rows.unpaired.empty())
     throw usage_error(request.filter.empty()
@@ -184,14 +225,14 @@ subcommand compare_command(bool& passed) {
        &read->base_files,
        "several runs of the base; verdicts need 4 on each side",
        "FILES",
-       {.max_count = max_runs}},
+       {.max_count = max_values}},
       {"--baseline", &read->base_part,
        "compare rows of one run: the name part of the base, as in lane_split or isa:avx2", "PART"},
       {"--contender",
        &read->contender,
        "several runs of the contender, or with --baseline the name part of the contender",
        "FILES|PART",
-       {.max_count = max_runs}},
+       {.max_count = max_values}},
       {"--filter", &read->filter, "rows to compare, by name", "REGEX"},
       {"--clock", &read->clock, "cpu or real; auto: the wall clock for rows called .../real_time",
        "CLOCK"},

@@ -319,12 +319,13 @@ function ratio(report, view) {
       )
       .map((row) => row.name),
   );
+  const differs = (row) => row.verdict === "DIFFERS";
   const isCalled = (row) => row.verdict === "SLOWER" || row.verdict === "FASTER";
   const rows = report.comparison.rows.filter((row) => row.ratio > 0 && (isCalled(row) || picked.has(row.name)));
   if (rows.length === 0) return null;
   const distance = (row) => Math.abs(Math.log(row.ratio));
   const shown = [...rows]
-    .sort((a, b) => isCalled(b) - isCalled(a) || distance(b) - distance(a))
+    .sort((a, b) => isCalled(b) - isCalled(a) || differs(b) - differs(a) || distance(b) - distance(a))
     .slice(0, Math.max(SHOWN_RATIOS, rows.filter(isCalled).length))
     .sort((a, b) => b.ratio - a.ratio);
   return {

@@ -11,6 +11,7 @@
 
 #include "run/display.hpp"
 #include "run/lock_step.hpp"
+#include "tools/permdelta/compare/merged_runs.hpp"
 #include "tools/statistics/median.hpp"
 
 namespace permdelta {
@@ -24,40 +25,15 @@ std::optional<std::size_t> lock_step_restarts(const benchmark_run& base,
   const context_entry* const planned = contender.find_context(lock_step::restarts_key);
   if (here == nullptr || there == nullptr || planned == nullptr || here->json != there->json)
     return {};
+  const auto has_ratios = [](const benchmark_run& run) {
+    return run.find(lock_step::ratio_metric) < run.metrics.size();
+  };
+  if (has_ratios(base) || !has_ratios(contender)) return {};  // one side twice, or in reverse
   std::size_t restarts = 0;
   const std::string& text = planned->plain;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), restarts);
   if (error != std::errc{} || end != text.data() + text.size()) return {};
   return restarts;
-}
-
-// Nanoseconds: of the processor's time on Windows.
-constexpr double tick = 15.625e6;
-
-// Whether all processor times of a run are whole ticks.
-bool has_coarse_clock(const benchmark_run& run) {
-  bool found = false;
-  for (const benchmark_row& row : run.rows) {
-    const auto times = benchmark_run::values(row, cpu_time_metric);
-    const auto iterations = benchmark_run::values(row, iterations_metric);
-    for (std::size_t i = 0; i < std::min(times.size(), iterations.size()); ++i) {
-      const double ticks = times[i] * iterations[i] / tick;
-      if (ticks <= 0) continue;
-      if (std::abs(ticks - std::round(ticks)) > 1e-6 * ticks) return false;
-      found = true;
-    }
-  }
-  return found;
-}
-
-// How much of its processor time a tick is, in the repetition in which it is most.
-double tick_share(const benchmark_row& row) {
-  double share = 0;
-  const auto times = benchmark_run::values(row, cpu_time_metric);
-  const auto iterations = benchmark_run::values(row, iterations_metric);
-  for (std::size_t i = 0; i < std::min(times.size(), iterations.size()); ++i)
-    share = std::max(share, tick / (times[i] * iterations[i]));
-  return share;
 }
 
 counter_verdict judge(const metric& what, double base, double contender) {
@@ -72,6 +48,10 @@ bool are_alike(const std::vector<double>& values) {
   return std::ranges::adjacent_find(values, std::not_equal_to{}) == values.end();
 }
 
+std::set<double> distinct(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
+}
+
 double worst_of(const metric& what, const std::vector<double>& values) {
   return what.direction == direction::higher_is_better ? std::ranges::min(values)
                                                        : std::ranges::max(values);
@@ -79,9 +59,9 @@ double worst_of(const metric& what, const std::vector<double>& values) {
 
 exact_change exact_change_of(const metric& what, const std::vector<double>& base,
                              const std::vector<double>& contender) {
-  exact_change change{what, worst_of(what, base), worst_of(what, contender),
-                      counter_verdict::equal};
-  if (base == contender) return change;
+  exact_change change{what, worst_of(what, base), worst_of(what, contender), counter_verdict::equal,
+                      are_alike(base) && !are_alike(contender)};
+  if (distinct(base) == distinct(contender)) return change;
   change.verdict =
       are_alike(contender) ? judge(what, change.base, change.contender) : counter_verdict::worse;
   return change;
@@ -110,13 +90,6 @@ class comparer {
         planned_(options.by_runs ? std::nullopt : lock_step_restarts(base, contender)),
         ratio_(contender.find(lock_step::ratio_metric)) {
     for (const metric& each : base.metrics) in_contender_.push_back(contender.find(each.name));
-    for (const benchmark_run* run : {&base, &contender})
-      if (const bool ticks = has_coarse_clock(*run); ticks) {
-        (run == &base ? base_ticks_ : contender_ticks_) = true;
-        result.warnings.push_back("'" + run->path +
-                                  "': its processor clock ticks every 15.625 ms; intervals are "
-                                  "widened by a tick for each repetition");
-      }
   }
 
   void compare(const row_pair& pair) {
@@ -184,9 +157,14 @@ class comparer {
     if (is_usable(base_spread) && is_usable(other_spread) && !options_.by_runs)
       return change_by_aggregates(what, *base_spread, *other_spread);
     measured_change change = change_of(what, before, after);
-    if (clock == cpu_time_metric)
-      widen(change, base_ticks_ ? tick_share(base) : 0,
-            contender_ticks_ ? tick_share(contender) : 0);
+    if (clock == cpu_time_metric) {
+      const auto share_of = [](const tick_shares& shares, const benchmark_row& row) {
+        const auto found = shares.find(row.name);
+        return found == shares.end() ? 0 : found->second;
+      };
+      widen(change, share_of(options_.base_ticks, base),
+            share_of(options_.contender_ticks, contender));
+    }
     return change;
   }
 
@@ -197,13 +175,18 @@ class comparer {
     const auto before = benchmark_run::values(base, real_time_metric);
     const auto after = benchmark_run::values(contender, real_time_metric);
     if (before.empty() || after.empty()) return {};
-    const measured_change wall = change_of(base_.metrics[real_time_metric], before, after);
-    if (std::isnan(wall.ratio) ||
+    const metric& what = base_.metrics[real_time_metric];
+    measured_change wall = change_of(what, before, after);
+    if (time.basis == basis::lock_step) {
+      if (before.size() != after.size()) return {};
+      std::vector<double> ratios;
+      for (std::size_t i = 0; i < before.size(); ++i) ratios.push_back(after[i] / before[i]);
+      wall = change_by_restarts(what, before, after, ratios, *planned_);
+    }
+    if (!time.bounds || !wall.bounds ||
         std::abs(std::log(wall.ratio / time.ratio)) <= std::log1p(options_.noise))
       return {};
-    const bool overlap = time.bounds && wall.bounds && wall.bounds->low <= time.bounds->high &&
-                         time.bounds->low <= wall.bounds->high;
-    if (overlap || wall.bounds.has_value() != time.bounds.has_value()) return {};
+    if (wall.bounds->low <= time.bounds->high && time.bounds->low <= wall.bounds->high) return {};
     return "by the wall clock x " + significant(wall.ratio, 4);
   }
 
@@ -222,8 +205,6 @@ class comparer {
   comparison& result_;
   std::optional<std::size_t> planned_;  // restarts of both in lock step
   std::uint32_t ratio_;                 // the place of their metric
-  bool base_ticks_ = false;             // has a coarse clock
-  bool contender_ticks_ = false;
 };
 
 }  // namespace
@@ -249,12 +230,29 @@ bool compared_row::got_worse() const noexcept {
          });
 }
 
-bool compared_row::changed() const noexcept {
+bool compared_row::changed(double noise) const noexcept {
   return verdict <= time_verdict::differs || !lost.empty() ||
+         (verdict == time_verdict::untested && !std::isnan(time.ratio) &&
+          std::abs(std::log(time.ratio)) > std::log1p(noise)) ||
          std::ranges::any_of(exact, [](const exact_change& change) {
            return change.verdict != counter_verdict::equal;
          });
 }
+
+namespace {
+
+// As the docstring of expected_by_chance promises (docs/statistics.md has the measurement).
+double false_verdict_rate(const measured_change& time, const comparison_options& options) {
+  constexpr double least_noise = 0.02;  // that it was measured at
+  constexpr double in_lock_step = 0.005;
+  constexpr double of_interval = 0.05;
+  if (!time.bounds) return 0;
+  if (time.basis == basis::lock_step)
+    return options.by_process || options.noise < least_noise ? of_interval : in_lock_step;
+  return time.basis == basis::runs ? of_interval : 0;
+}
+
+}  // namespace
 
 comparison compare(const benchmark_run& base, const benchmark_run& contender, pairing which,
                    const comparison_options& options) {
@@ -274,7 +272,7 @@ comparison compare(const benchmark_run& base, const benchmark_run& contender, pa
     if (row.time.ratio > 0 && std::isfinite(row.time.ratio)) ratios.push_back(row.time.ratio);
   if (!ratios.empty()) result.geometric_mean = geometric_mean(ratios);
   double by_chance = 0;
-  for (const compared_row& row : result.rows) by_chance += false_verdict_rate(row.time);
+  for (const compared_row& row : result.rows) by_chance += false_verdict_rate(row.time, options);
   if (by_chance > 0) result.expected_by_chance = by_chance;
   return result;
 }
@@ -297,7 +295,8 @@ std::vector<context_difference> differences(const benchmark_run& base,
     if (others.contains(key)) continue;
     context_difference difference{key, text_of(base.find_context(key)),
                                   text_of(contender.find_context(key))};
-    if (difference.base != difference.contender) found.push_back(std::move(difference));
+    if (difference.base != difference.contender || difference.base == varies)
+      found.push_back(std::move(difference));
   }
   return found;
 }

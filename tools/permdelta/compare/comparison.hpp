@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/permdelta/compare/coarse_clock.hpp"
 #include "tools/permdelta/compare/measured.hpp"
 #include "tools/permdelta/compare/pairing.hpp"
 
@@ -27,6 +28,7 @@ struct exact_change {
   double base;
   double contender;
   counter_verdict verdict;
+  bool varies;  ///< the contender's repetitions differ, and the base's do not
 };
 
 struct compared_row {
@@ -42,8 +44,9 @@ struct compared_row {
 
   /// Slower, or a counter is worse.
   [[nodiscard]] bool got_worse() const noexcept;
-  /// Whether the time is SLOWER, FASTER or DIFFERS, an exact counter changed, or a metric was lost.
-  [[nodiscard]] bool changed() const noexcept;
+  /// Whether the time is SLOWER, FASTER or DIFFERS, or UNTESTED beyond the noise, an exact counter
+  /// changed, or a metric was lost.
+  [[nodiscard]] bool changed(double noise) const noexcept;
 };
 
 struct comparison {
@@ -62,7 +65,10 @@ struct comparison_options {
   double noise = 0.02;
   clock_choice clock = clock_choice::judged;
   bool with_counters = true;
-  bool by_runs = false;  ///< the repetitions are runs (merged_runs.hpp)
+  bool by_runs = false;     ///< the repetitions are runs (merged_runs.hpp)
+  bool by_process = false;  ///< the restarts are of `permdelta ab --by-process`
+  tick_shares base_ticks = {};
+  tick_shares contender_ticks = {};
 };
 
 [[nodiscard]] comparison compare(const benchmark_run& base, const benchmark_run& contender, pairing,

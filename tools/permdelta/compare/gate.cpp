@@ -102,6 +102,7 @@ std::optional<std::string> gate::objection(const compared_row& row, bool& concer
   for (const exact_change& change : row.exact)
     if (is_meant(change.what)) {
       concerned = true;
+      if (change.varies && larger_) return row.name + ": " + change.what.name + " varies now";
       if (!exceeds(change.base, change.contender)) continue;
       return row.name + ": " + change.what.name + ' ' + shortest(change.base) + " -> " +
              shortest(change.contender);

@@ -124,7 +124,9 @@ measured_change change_by_aggregates(const metric& what, const spread& base,
 }
 
 void widen(measured_change& change, double base_share, double contender_share) {
-  if (!change.bounds || (base_share <= 0 && contender_share <= 0)) return;
+  if (base_share <= 0 && contender_share <= 0) return;
+  change.identical = false;
+  if (!change.bounds) return;
   if (base_share >= 1 || contender_share >= 1) {
     change.bounds.reset();
     change.p.reset();
@@ -132,13 +134,6 @@ void widen(measured_change& change, double base_share, double contender_share) {
   }
   change.bounds->low *= (1 - contender_share) / (1 + base_share);
   change.bounds->high *= (1 + contender_share) / (1 - base_share);
-}
-
-double false_verdict_rate(const measured_change& change) noexcept {
-  if (!change.bounds) return 0;
-  return change.basis == basis::lock_step ? 0.005
-         : change.basis == basis::runs    ? 1 - confidence
-                                          : 0;
 }
 
 time_verdict verdict_on(const paired_ratio& change, double noise) noexcept {

@@ -79,13 +79,8 @@ inline constexpr std::size_t min_repetitions = 4;
                                                    const spread& contender);
 
 /// Widens the bounds for times that may each be off by this share of themselves. A share of 1 or
-/// more removes the bounds and p.
+/// more removes the bounds and p, and equal numbers prove nothing any more.
 void widen(measured_change&, double base_share, double contender_share);
-
-/// Upper bound on the probability that an unchanged time is SLOWER or FASTER: 0.5 % in lock step,
-/// as measured at a threshold of 2 % (docs/statistics.md); 5 % for several runs, by the level of
-/// the interval; 0 where neither verdict is possible.
-[[nodiscard]] double false_verdict_rate(const measured_change&) noexcept;
 
 /// SLOWER or FASTER where the interval excludes 1 and the estimate is beyond the threshold, SAME
 /// where the interval lies within it, else UNCLEAR.

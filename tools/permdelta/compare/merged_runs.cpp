@@ -30,7 +30,8 @@ std::vector<context_entry> context_of(const std::vector<benchmark_run>& runs) {
   for (context_entry& each : all)
     for (const benchmark_run& run : runs) {
       const context_entry* const found = run.find_context(each.key);
-      if (found == nullptr || found->json != each.json) each = {each.key, "\"varies\"", "varies"};
+      if (found == nullptr || found->json != each.json)
+        each = {each.key, "\"" + std::string(varies) + "\"", std::string(varies)};
     }
   return all;
 }
@@ -73,6 +74,10 @@ class merger {
       }
       add(merged, *found->second, r);
     }
+    std::map<std::uint32_t, std::set<std::uint32_t>> runs_with;
+    for (const sample& each : merged.samples) runs_with[each.metric].insert(each.repetition);
+    std::erase_if(merged.samples,
+                  [&](const sample& each) { return runs_with[each.metric].size() < runs_.size(); });
     return merged;
   }
 

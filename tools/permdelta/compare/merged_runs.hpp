@@ -2,16 +2,20 @@
 
 /// Several runs of one program as one.
 
+#include <string_view>
 #include <vector>
 
 #include "run/benchmark_run.hpp"
 
 namespace permdelta {
 
+inline constexpr std::string_view varies = "varies";
+
 /// Merges runs, at least one, into one whose repetitions they are. A run's number is the median of
 /// its repetitions; an exact metric keeps one value if all repetitions agree, else all values. A
 /// row takes the outcome of the first run that lacks it (skipped) or did not finish it; the message
-/// names the file. A context entry that is not the same in all runs becomes "varies".
+/// names the file. The row lacks a metric that one of the runs lacks. A context entry that is not
+/// the same in all runs becomes "varies".
 [[nodiscard]] benchmark_run merged(const std::vector<benchmark_run>&);
 
 }  // namespace permdelta

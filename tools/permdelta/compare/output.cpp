@@ -101,7 +101,11 @@ table context_table(const comparison_report& report) {
 }
 
 bool is_listed(const comparison_report& report, const compared_row& row) {
-  return !report.only_changed || row.changed();
+  const auto is_of_it = [&](const std::string& objection) {
+    return objection.find(": " + row.name + ": ") != std::string::npos;
+  };
+  return !report.only_changed || row.changed(report.noise) ||
+         std::ranges::any_of(report.objections, is_of_it);
 }
 
 table rows_table(const comparison_report& report) {
@@ -164,8 +168,8 @@ std::string summary(const comparison_report& report) {
       !changes.empty())
     text += "; counters: " + changes;
   if (result.expected_by_chance)
-    text +=
-        "; SLOWER or FASTER by chance alone: at most " + significant(*result.expected_by_chance, 2);
+    text += "; SLOWER or FASTER to expect by chance alone: up to " +
+            significant(*result.expected_by_chance, 2);
   if (!result.unpaired.empty()) text += "; not compared: " + std::to_string(result.unpaired.size());
   return text;
 }
@@ -191,14 +195,17 @@ std::vector<std::string> notes_on(const comparison_report& report) {
     };
   };
   if (is_any(untested_by(basis::repetitions)))
-    notes.emplace_back("UNTESTED: a verdict takes 4 repetitions on each side.");
+    notes.emplace_back(
+        "UNTESTED: a verdict needs 4 repetitions on each side, and times well above a clock's "
+        "tick.");
   if (is_any(untested_by(basis::runs)))
-    notes.emplace_back("UNTESTED: a verdict takes 4 runs on each side.");
+    notes.emplace_back(
+        "UNTESTED: a verdict needs 4 runs on each side, and times well above a clock's tick.");
   const auto hidden =
       std::ranges::count_if(rows, [&](const compared_row& row) { return !is_listed(report, row); });
   if (hidden > 0)
     notes.push_back("Not listed: " + std::to_string(hidden) + (hidden == 1 ? " row" : " rows") +
-                    " without SLOWER, FASTER or DIFFERS and with equal counters.");
+                    " without a change that is tested or beyond --noise.");
   return notes;
 }
 
@@ -320,6 +327,7 @@ void write_json(std::ostream& out, const comparison_report& report) {
     json.key("expected_by_chance");
     json.json(shortest(*report.result.expected_by_chance));
   }
+  json.fields("rows_compared", report.result.rows.size());
   array("context_differences", report.context, [](json_writer& line, const auto& each) {
     line.object("key", each.key, "base", each.base, "contender", each.contender);
   });
