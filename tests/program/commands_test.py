@@ -38,7 +38,8 @@ SCHEMA = ["name", "family_index", "per_family_instance_index", "run_name", "run_
 
 
 def documents():
-    return [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("**/*.md"))]
+    # The page whose script review_test.py runs is left out.
+    return [REPOSITORY / "README.md", *sorted(set((REPOSITORY / "docs").glob("**/*.md")) - {REPOSITORY / "docs/review.md"})]
 
 
 def commands_of(text):
