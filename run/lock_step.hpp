@@ -12,6 +12,9 @@ inline constexpr std::string_view experiment_key = "ab_experiment";
 /// Likewise: how many restarts were planned.
 inline constexpr std::string_view restarts_key = "ab_restarts";
 
+/// Likewise: whether each batch was a process of its own.
+inline constexpr std::string_view by_process_key = "ab_by_process";
+
 /// Of each repetition of the contender: its time over the base's, the median over the restart's
 /// pairs, by the clock that the row is judged by.
 inline constexpr std::string_view ratio_metric = "ab_ratio";

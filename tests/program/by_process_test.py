@@ -85,6 +85,9 @@ class ByProcess(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         compared = subprocess.run([PERMDELTA, "compare", *files], capture_output=True, text=True, check=True)
         self.assertIn("SLOWER", compared.stdout)
+        # No rate has been measured that is below the interval's own.
+        for text in (run.stdout, compared.stdout):
+            self.assertIn("to expect by chance alone: up to 0.050", text)
         # Of one that is interrupted long enough the library takes a single iteration.
         self.assertGreater(max(entry["iterations"] for entry in json.loads(files[0].read_text())["benchmarks"]), 1)
 
@@ -93,7 +96,9 @@ class ByProcess(unittest.TestCase):
                 (["/bin/false", self.subject(100)], "'/bin/false' ended with exit code 1"),
                 ([self.subject(100), "no/such/program"], "'no/such/program' can't be started"),
                 ([self.subject(100), self.subject(100), "--", "--no_such_flag"], "ended with exit code 2"),
-                ([self.subject(100), self.subject(100), "--filter=nothing"], "has a counterpart in"),
+                ([self.subject(100), self.subject(100), "--filter=nothing"], "lists no cases; --filter: 'nothing'"),
+                (["/bin/true", "/bin/true"], "'/bin/true' lists no cases"),
+                ([self.subject(100), self.subject(100), "--fail-on=delta>0"], "--by-process does not compare exact counters"),
                 ([self.subject(100)], "1 program; allowed: OLD NEW")):
             with self.subTest(expected):
                 run = ab(*arguments)
@@ -103,7 +108,7 @@ class ByProcess(unittest.TestCase):
     def test_a_program_without_a_worker_is_said_so(self):
         run = subprocess.run([PERMDELTA, "ab", self.subject(100), self.subject(100)], capture_output=True, text=True, check=False, timeout=60)
         self.assertEqual(run.returncode, 2)
-        self.assertIn("allowed: a program of bench_main that has --worker, and its flags; with --by-process any", run.stderr)
+        self.assertIn("allowed: a program of bench_main that has --worker, its flags, and a --filter that matches; with --by-process any", run.stderr)
 
     def test_revisions_that_there_are_not(self):
         run = subprocess.run([PERMDELTA, "ab", "--commits", "no_such_revision", "neither"], capture_output=True, text=True, check=False,

@@ -109,7 +109,7 @@ class Review(unittest.TestCase):
         code, summary, messages = self.review("old", "old")
         self.assertEqual(code, 0, summary + messages)
         self.assertRegex(summary, "1 row: 1 SAME")
-        self.assertIn("Not listed: 1 row without a change that is tested or beyond --noise.", summary)
+        self.assertIn("Not listed: 1 SAME.", summary)
 
     def test_what_the_base_did_since_is_not_the_heads(self):
         code, summary, messages = self.review("aside", "moving")

@@ -59,8 +59,9 @@ known_side ask(const ab_side& side, const ab_plan& plan, bool by_process) try {
 } catch (const program_error& error) {
   throw usage_error(std::string(error.what()) + "; allowed: " +
                     (by_process ? "a Google Benchmark program, and its flags"
-                                : "a program of bench_main that has --worker, and its flags; with "
-                                  "--by-process any Google Benchmark program"));
+                                : "a program of bench_main that has --worker, its flags, and a "
+                                  "--filter that matches; with --by-process any Google Benchmark "
+                                  "program"));
 } catch (const std::system_error& error) {
   throw usage_error(error.what());
 }
@@ -158,12 +159,26 @@ class written_files {
   std::optional<output_file> contender_;
 };
 
+// A gate that could not trip, whatever the programs do.
+void check_gates(const std::vector<gate>& gates, const ab_plan& plan) {
+  for (const gate& each : gates) {
+    if (each.is_exact() && plan.by_process)
+      throw usage_error("--fail-on: '" + each.text() +
+                        "': --by-process does not compare exact counters; allowed: gates on time");
+    if (!each.is_exact() && plan.restarts < min_restarts)
+      throw usage_error("--fail-on: '" + each.text() +
+                        "' and --restarts=" + std::to_string(plan.restarts) + ": a verdict needs " +
+                        std::to_string(min_restarts) + " restarts; allowed: that many or more");
+  }
+}
+
 bool ab(const ab_request& request) try {
   std::optional<interruption> guard(std::in_place);
   signal(SIGCHLD, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);  // a pipe that is closed is an error of what is written, not an end
   const ab_plan plan = plan_of(request);
   presenter output(request.presented, request.programs);
+  check_gates(output.gates(), plan);
   written_files written(request, request.programs);
 
   const ab_sides which = sides_of(request, plan);
@@ -174,6 +189,10 @@ bool ab(const ab_request& request) try {
   const pairing rows = request.is_within()
                            ? pair_within(base.names, request.baseline, request.contender)
                            : pair_by_name(base.names, contender.names);
+  for (const known_side* side : {&base, &contender})
+    if (side->cases.empty())
+      throw usage_error("'" + side->names.path + "' lists no cases" +
+                        (request.filter.empty() ? "" : "; --filter: '" + request.filter + "'"));
   if (rows.pairs.empty())
     throw usage_error("no case of '" + which.base_name + "' has a counterpart in '" +
                       which.contender_name + "'");
@@ -207,16 +226,16 @@ bool ab(const ab_request& request) try {
   if (!different.empty()) warn(different + ": only times are compared");
   pairing measured = pair_by_name(base_run, contender_run);
   std::ranges::copy(rows.unpaired, std::back_inserter(measured.unpaired));
-  const comparison_options options{.noise = output.noise(),
-                                   .with_counters = different.empty(),
-                                   .by_process = request.by_process};
+  const comparison_options options{.noise = output.noise(), .with_counters = different.empty()};
   comparison result = compare(base_run, contender_run, std::move(measured), options);
   if (request.same_program) say_noise_floor(result, output.noise());
   if (experiment.is_over_budget) warn("--budget is spent: this is what was known by then");
   if (interruption::happened()) warn("interrupted: this is what was known by then");
+  auto context = differences(base_run, contender_run);
+  std::erase_if(context, [](const auto& each) { return each.key == "executable"; });
   const bool passed = output.present({.base = which.base_name,
                                       .contender = which.contender_name,
-                                      .context = differences(base_run, contender_run),
+                                      .context = std::move(context),
                                       .result = std::move(result)});
   if (lost) std::rethrow_exception(lost);
   return passed && !interruption::happened() &&

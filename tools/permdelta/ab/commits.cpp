@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -45,6 +46,15 @@ std::string git(std::vector<std::string> arguments) {
              [](const std::string& why) { throw usage_error("--commits: " + why); });
 }
 
+// Of a file, to go on a message.
+std::string last_line_of(const fs::path& path) {
+  std::ifstream lines(path);
+  std::string last;
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty()) last = line;
+  return last.empty() ? last : ": " + last;
+}
+
 // A file that a child writes.
 class log_file {
  public:
@@ -72,7 +82,8 @@ std::string hash_of(const std::string& revision) {
       });
 }
 
-std::string program_of(const std::string& hash, const revision_build& build) {
+std::string program_of(const std::string& hash, const std::string& name,
+                       const revision_build& build) {
   const fs::path folder =
       fs::path(git({"rev-parse", "--path-format=absolute", "--git-common-dir"})) / "permdelta-ab";
   fs::create_directories(folder);
@@ -92,7 +103,7 @@ std::string program_of(const std::string& hash, const revision_build& build) {
     git({"worktree", "move", partial.string(), tree.string()});
   }
 
-  std::fprintf(stderr, "permdelta: building %s; its output goes to %s\n", hash.c_str(),
+  std::fprintf(stderr, "permdelta: building %s; its output goes to %s\n", name.c_str(),
                log.c_str());
   const log_file output(log);
   child_request request{{"/bin/sh", "-c", build.command}};
@@ -100,10 +111,11 @@ std::string program_of(const std::string& hash, const revision_build& build) {
   request.output = request.error = output.descriptor();
   child_process child(request);
   if (const std::string ending = child.ending(no_limit); !ending.empty())
-    throw usage_error("--commits: the build of '" + hash + "' " + ending + "; see " + log.string());
+    throw usage_error("--commits: the build of '" + name + "' " + ending + "; see " + log.string() +
+                      last_line_of(log));
   const fs::path program = tree / build.program;
   if (!fs::exists(program))
-    throw usage_error("--commits: the build of '" + hash + "' did not produce '" + build.program +
+    throw usage_error("--commits: the build of '" + name + "' did not produce '" + build.program +
                       "'; see " + log.string() +
                       "; allowed: --program=PATH, relative to the revision's root");
   return program.string();

@@ -15,10 +15,12 @@ struct revision_build {
 /// usage_error if there is no such repository or revision.
 [[nodiscard]] std::string hash_of(const std::string& revision);
 
-/// The path of the commit's program. It is built in a worktree of its own, which stays, below the
-/// Git directory: `.git/permdelta-ab/HASH`, beside `HASH.log` with what the command says. Throws
-/// usage_error if the command fails or leaves no such program, or if another process builds there;
-/// and may throw `interrupted` (tools/permdelta/ab/interruption.hpp), as hash_of may.
-[[nodiscard]] std::string program_of(const std::string& hash, const revision_build&);
+/// The path of the program of a commit, which messages call `name`. It is built in a worktree of
+/// its own, which stays, below the Git directory: `.git/permdelta-ab/HASH`, beside `HASH.log` with
+/// what the command says. Throws usage_error if the command fails or leaves no such program, or if
+/// another process builds there; and may throw `interrupted`
+/// (tools/permdelta/ab/interruption.hpp), as hash_of may.
+[[nodiscard]] std::string program_of(const std::string& hash, const std::string& name,
+                                     const revision_build&);
 
 }  // namespace permdelta

@@ -292,7 +292,8 @@ class runner {
     const auto whole = [](nanoseconds time) {
       return std::to_string(std::chrono::ceil<seconds>(time).count()) + "s";
     };
-    throw usage_error("--budget: " + std::to_string(experiment_.cases.size()) + " cases take " +
+    throw usage_error("--budget: " + std::to_string(experiment_.cases.size()) +
+                      (experiment_.cases.size() == 1 ? " case takes " : " cases take ") +
                       whole(each) + " a restart, of which a verdict takes " +
                       std::to_string(min_restarts) + "; allowed: --budget=" +
                       whole(once_ + each * plan_.restarts * 5 / 4) + " or more, or fewer cases");

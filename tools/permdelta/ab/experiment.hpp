@@ -37,6 +37,7 @@ struct ab_plan {
   std::chrono::nanoseconds budget = std::chrono::minutes(10);     ///< from the first restart on
   std::vector<int> processors;                                    ///< to pin to; not empty
   std::uint64_t seed = 42;
+  bool by_process = false;  ///< each batch is a process of its own
 };
 
 /// Of one side in one restart: medians over its pairs, in nanoseconds an iteration.

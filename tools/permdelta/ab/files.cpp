@@ -37,6 +37,7 @@ class run_maker {
     add("executable", program);
     add(lock_step::experiment_key, experiment_);
     add(lock_step::restarts_key, plan_.restarts);
+    if (plan_.by_process) add(lock_step::by_process_key, true);
     for (const auto& [key, json] : said)
       if (key != "bandwidth_GB_per_s" && key != "loop_overhead_ns")
         run_.context.push_back({key, json, {}});

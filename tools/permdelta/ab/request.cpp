@@ -17,9 +17,16 @@
 #include "tools/permdelta/ab/benchmark_process.hpp"
 #include "tools/permdelta/ab/commits.hpp"
 #include "tools/permdelta/ab/worker_process.hpp"
+#include "tools/permdelta/flags.hpp"
 
 namespace permdelta {
 namespace {
+
+// Of this project.
+constexpr const char* default_build =
+    "cmake -S . -B build/ab -DCMAKE_BUILD_TYPE=Release -DPERMDELTA_BUILD_TESTS=OFF && "
+    "cmake --build build/ab --parallel \"$(nproc)\" --target bench";
+constexpr const char* default_program = "build/ab/bin/bench";
 
 // `1ms`, `90s`, `10m`.
 std::chrono::nanoseconds duration_of(const char* flag, const std::string& text) {
@@ -107,8 +114,12 @@ std::vector<flag> ab_request::flags() {
       {"--by-process", &by_process,
        "OLD NEW are any Google Benchmark programs, started anew for each batch"},
       {"--commits", &are_commits, "OLD NEW are revisions, built in worktrees of their own"},
-      {"--build", &build, "command that builds a revision, run in its root", "COMMAND"},
-      {"--program", &program, "path of the built program, relative to that root", "PATH"},
+      {"--build", &build,
+       std::string("command that builds a revision, run in its root (") + default_build + ")",
+       "COMMAND"},
+      {"--program", &program,
+       std::string("path of the built program, relative to that root (") + default_program + ")",
+       "PATH"},
       {"--filter", &filter, "cases to run, by name, as --benchmark_filter does", "REGEX"},
       {"--restarts", &restarts, "number of restarts of both programs (10); a verdict needs 6", "N"},
       {"--pairs", &pairs, "batches of each in a restart (50; 5 with --by-process)", "N"},
@@ -131,6 +142,7 @@ ab_plan plan_of(const ab_request& request) {
   plan.restarts = whole_number("--restarts", request.restarts, 1, 1000);
   plan.pairs = whole_number("--pairs", request.pairs.value_or(request.by_process ? "5" : "50"), 1,
                             1'000'000);
+  plan.by_process = request.by_process;
   if (request.by_process) plan.warm_up_pairs = 0;  // the library has a warm-up of its own
   plan.seed = whole_number("--seed", request.seed, 0, ~std::uint64_t{0});
   plan.batch = duration_of("--batch", request.batch.value_or(request.by_process ? "20ms" : "1ms"));
@@ -142,13 +154,14 @@ ab_plan plan_of(const ab_request& request) {
 ab_sides sides_of(const ab_request& request, const ab_plan& plan) {
   std::vector<std::string> programs = request.programs;
   if (request.are_commits) {
-    const revision_build build{
-        request.build.value_or("cmake -S . -B build/ab -DCMAKE_BUILD_TYPE=Release "
-                               "-DPERMDELTA_BUILD_TESTS=OFF && cmake --build build/ab --parallel "
-                               "\"$(nproc)\" --target bench"),
-        request.program.value_or("build/ab/bin/bench")};
-    for (std::string& each : programs) each = hash_of(each);  // all of them first
-    for (std::string& each : programs) each = program_of(each, build);
+    const revision_build build{request.build.value_or(default_build),
+                               request.program.value_or(default_program)};
+    std::vector<std::string> hashes;  // all of them before one is built
+    for (const std::string& each : programs) hashes.push_back(hash_of(each));
+    if (hashes.front() == hashes.back())
+      warn("'" + programs.front() + "' and '" + programs.back() + "' are one commit");
+    for (std::size_t i = 0; i < hashes.size(); ++i)
+      programs[i] = program_of(hashes[i], programs[i], build);
   }
   ab_sides found{side_of(request, plan, programs.front()), side_of(request, plan, programs.back()),
                  request.programs.front(), request.programs.back()};

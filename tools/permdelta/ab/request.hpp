@@ -21,8 +21,8 @@ struct ab_request {
   bool same_program = false;
   bool by_process = false;
   bool are_commits = false;
-  std::optional<std::string> build;
-  std::optional<std::string> program;
+  std::optional<std::string> build;    ///< default_build
+  std::optional<std::string> program;  ///< default_program
   std::string restarts = "10";
   std::optional<std::string> pairs;
   std::optional<std::string> batch;

@@ -242,13 +242,13 @@ bool compared_row::changed(double noise) const noexcept {
 namespace {
 
 // As the docstring of expected_by_chance promises (docs/statistics.md has the measurement).
-double false_verdict_rate(const measured_change& time, const comparison_options& options) {
+double false_verdict_rate(const measured_change& time, bool by_process, double noise) {
   constexpr double least_noise = 0.02;  // that it was measured at
   constexpr double in_lock_step = 0.005;
   constexpr double of_interval = 0.05;
   if (!time.bounds) return 0;
   if (time.basis == basis::lock_step)
-    return options.by_process || options.noise < least_noise ? of_interval : in_lock_step;
+    return by_process || noise < least_noise ? of_interval : in_lock_step;
   return time.basis == basis::runs ? of_interval : 0;
 }
 
@@ -272,7 +272,9 @@ comparison compare(const benchmark_run& base, const benchmark_run& contender, pa
     if (row.time.ratio > 0 && std::isfinite(row.time.ratio)) ratios.push_back(row.time.ratio);
   if (!ratios.empty()) result.geometric_mean = geometric_mean(ratios);
   double by_chance = 0;
-  for (const compared_row& row : result.rows) by_chance += false_verdict_rate(row.time, options);
+  const bool by_process = contender.find_context(lock_step::by_process_key) != nullptr;
+  for (const compared_row& row : result.rows)
+    by_chance += false_verdict_rate(row.time, by_process, options.noise);
   if (by_chance > 0) result.expected_by_chance = by_chance;
   return result;
 }

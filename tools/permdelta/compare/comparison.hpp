@@ -65,8 +65,7 @@ struct comparison_options {
   double noise = 0.02;
   clock_choice clock = clock_choice::judged;
   bool with_counters = true;
-  bool by_runs = false;     ///< the repetitions are runs (merged_runs.hpp)
-  bool by_process = false;  ///< the restarts are of `permdelta ab --by-process`
+  bool by_runs = false;  ///< the repetitions are runs (merged_runs.hpp)
   tick_shares base_ticks = {};
   tick_shares contender_ticks = {};
 };

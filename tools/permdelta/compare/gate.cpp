@@ -60,6 +60,10 @@ gate::gate(const std::string& text) : text_(text) {
   names_.emplace("--fail-on: '" + text + "'", names);
 }
 
+bool gate::is_exact() const {
+  return metric_ == every_delta || metric_of(metric_).exact;
+}
+
 bool gate::is_meant(const metric& what) const {
   return what.name == metric_ ||
          (metric_ == every_delta && what.exact && what.name.find(every_delta) != std::string::npos);
@@ -83,8 +87,11 @@ std::optional<std::string> gate::objection(const compared_row& row, bool& concer
     const bool by_ratio = relative_ && !std::isnan(change.ratio);
     const bool met = by_ratio ? exceeds(1, change.ratio) : exceeds(change.base, change.contender);
     if (!met || !is_certain(change)) return {};
-    return row.name + ": " + change.what.name + ' ' + number_of(change.what, change.base) + " -> " +
-           number_of(change.what, change.contender) +
+    const bool in_pairs = change.basis == basis::lock_step;
+    return row.name + ": " + change.what.name +
+           (in_pairs ? std::string(" in pairs")
+                     : ' ' + number_of(change.what, change.base) + " -> " +
+                           number_of(change.what, change.contender)) +
            (std::isnan(change.ratio) ? "" : " (" + percent(change.ratio - 1) + ")") +
            (!change.is_tested() ? ", without the repetitions to be certain of it"
             : change.basis == basis::repetitions || change.basis == basis::aggregates

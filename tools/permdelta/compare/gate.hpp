@@ -31,6 +31,8 @@ class gate {
   [[nodiscard]] std::vector<std::string> objections(const comparison&) const;
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  /// Whether it is about an exact counter; else about what is measured.
+  [[nodiscard]] bool is_exact() const;
 
  private:
   [[nodiscard]] std::optional<std::string> objection(const compared_row&, bool& concerned) const;

@@ -138,6 +138,19 @@ table unpaired_table(const comparison& result) {
   return rows;
 }
 
+// `1 SLOWER, 11 SAME`
+template <class Verdict, std::size_t Count>
+std::string listed(const std::array<std::size_t, Count>& counts) {
+  std::string text;
+  for (std::size_t i = 0; i < Count; ++i)
+    if (counts[i] > 0)
+      text.append(text.empty() ? "" : ", ")
+          .append(std::to_string(counts[i]))
+          .append(" ")
+          .append(name(static_cast<Verdict>(i)));
+  return text;
+}
+
 // `12 rows: 1 SLOWER, 11 SAME; times x 1.01 (geometric mean); counters: 1 WORSE, 11 EQUAL`
 std::string summary(const comparison_report& report) {
   const comparison& result = report.result;
@@ -148,24 +161,12 @@ std::string summary(const comparison_report& report) {
     for (const exact_change& change : row.exact)
       ++counters[static_cast<std::size_t>(change.verdict)];
   }
-  const auto listed = [](const auto& counts, auto verdict_of) {
-    std::string text;
-    for (std::size_t i = 0; i < counts.size(); ++i)
-      if (counts[i] > 0)
-        text.append(text.empty() ? "" : ", ")
-            .append(std::to_string(counts[i]))
-            .append(" ")
-            .append(name(verdict_of(i)));
-    return text;
-  };
   std::string text =
       std::to_string(result.rows.size()) + (result.rows.size() == 1 ? " row" : " rows");
   if (result.geometric_mean)
-    text += ": " + listed(times, [](std::size_t i) { return static_cast<time_verdict>(i); }) +
-            "; times x " + ratio_text(*result.geometric_mean) + " (geometric mean)";
-  if (const std::string changes =
-          listed(counters, [](std::size_t i) { return static_cast<counter_verdict>(i); });
-      !changes.empty())
+    text += ": " + listed<time_verdict>(times) + "; times x " + ratio_text(*result.geometric_mean) +
+            " (geometric mean)";
+  if (const std::string changes = listed<counter_verdict>(counters); !changes.empty())
     text += "; counters: " + changes;
   if (result.expected_by_chance)
     text += "; SLOWER or FASTER to expect by chance alone: up to " +
@@ -189,6 +190,9 @@ std::vector<std::string> notes_on(const comparison_report& report) {
     notes.emplace_back(
         "One run each: the ratios include what changes between runs; `permdelta ab` removes most "
         "of it.");
+  if (is_any([](const compared_row& row) { return row.time.basis == basis::lock_step; }))
+    notes.emplace_back(
+        "The ratio is the median of ratios taken in pairs, not that of the two medians beside it.");
   const auto untested_by = [](basis by) {
     return [by](const compared_row& row) {
       return row.verdict == time_verdict::untested && row.time.basis == by;
@@ -201,11 +205,11 @@ std::vector<std::string> notes_on(const comparison_report& report) {
   if (is_any(untested_by(basis::runs)))
     notes.emplace_back(
         "UNTESTED: a verdict needs 4 runs on each side, and times well above a clock's tick.");
-  const auto hidden =
-      std::ranges::count_if(rows, [&](const compared_row& row) { return !is_listed(report, row); });
-  if (hidden > 0)
-    notes.push_back("Not listed: " + std::to_string(hidden) + (hidden == 1 ? " row" : " rows") +
-                    " without a change that is tested or beyond --noise.");
+  std::array<std::size_t, 6> hidden{};
+  for (const compared_row& row : rows)
+    hidden[static_cast<std::size_t>(row.verdict)] += is_listed(report, row) ? 0U : 1U;
+  if (const std::string counts = listed<time_verdict>(hidden); !counts.empty())
+    notes.push_back("Not listed: " + counts + ".");
   return notes;
 }
 

@@ -32,6 +32,7 @@ class presenter {
   presenter(const presenter_request&, const std::vector<std::string>& inputs);
 
   [[nodiscard]] double noise() const noexcept { return noise_; }
+  [[nodiscard]] const std::vector<gate>& gates() const noexcept { return gates_; }
 
   /// Fills in the report's noise and objections, warns of what there is to warn of, and writes it.
   /// Whether all gates let it through.
