@@ -277,16 +277,28 @@ class Runs(InFolder):
         self.assertEqual(self.verdict(base, contender, "--noise=45%")["verdict"], "UNCLEAR")
         self.assertEqual(self.verdict(base, self.side("again", [101, 119, 96, 111, 103]), "--noise=40%")["verdict"], "SAME")
 
-    def test_the_estimate_is_that_of_hodges_and_lehmann(self):
+    def test_the_interval_is_students(self):
+        """Of pairs, in the order of the files, or Welch's, where there is another number of runs."""
         centers = [[100, 120, 95, 110, 104], [150, 160, 140, 155, 149]]
         sides = [self.side(name, values) for name, values in zip(("base", "contender"), centers)]
-        medians = [[statistics.median(row["cpu_time"] for row in json.loads(file.read_text())["benchmarks"] if row["name"] == "a")
-                    for file in side] for side in sides]
-        differences = sorted(math.log(y / x) for x in medians[0] for y in medians[1])
-        time = self.verdict(*sides)
-        self.assertAlmostEqual(time["ratio"], math.exp(statistics.median(differences)), places=12)
-        for bound, place in zip(time["interval"], (2, -3)):
-            self.assertAlmostEqual(bound, math.exp(differences[place]), places=12)
+        logs = [[math.log(statistics.median(row["cpu_time"] for row in json.loads(file.read_text())["benchmarks"] if row["name"] == "a"))
+                 for file in side] for side in sides]
+        pairs = [y - x for x, y in zip(*logs)]
+        variances = [statistics.variance(logs[0]) / 5, statistics.variance(logs[1][:4]) / 4]
+        degrees = sum(variances) ** 2 / (variances[0] ** 2 / 4 + variances[1] ** 2 / 3)
+        self.assertAlmostEqual(degrees, 6.774, places=3)
+        for count, mean, half in ((5, statistics.mean(pairs), 2.77645 * math.sqrt(statistics.variance(pairs) / 5)),
+                                  (4, statistics.mean(logs[1][:4]) - statistics.mean(logs[0]), 2.3811 * math.sqrt(sum(variances)))):
+            time = self.verdict(sides[0], sides[1][:count])
+            self.assertAlmostEqual(time["ratio"], math.exp(mean), places=12)
+            for bound, expected in zip(time["interval"], (mean - half, mean + half)):
+                self.assertAlmostEqual(bound, math.exp(expected), places=4)
+
+    def test_what_drifts_from_pair_to_pair_is_no_obstacle(self):
+        """Where each run of a side is far from the others, and pairs are alike."""
+        base, contender = self.side("base", [100, 150, 200, 250, 300]), self.side("contender", [110, 165, 220, 275, 330])
+        self.assertEqual(self.verdict(base, contender)["verdict"], "SLOWER")
+        self.assertEqual(self.verdict(base, contender[::-1])["verdict"], "UNCLEAR")
 
     def test_four_runs_on_each_side(self):
         base, contender = self.side("base", [100] * 5), self.side("contender", [200] * 5)
@@ -303,7 +315,7 @@ class Runs(InFolder):
         result = self.runs(base, contender)
         self.assertEqual([row["name"] for row in result["rows"]], ["b"])
         self.assertEqual([(row["name"], row["reason"]) for row in result["not_compared"]],
-                         [("a", f"skipped in the base: '{base[1]}': there is no such row")])
+                         [("a", f"skipped in the base: '{base[1]}': the row is missing")])
         self.assertEqual(len(self.runs(base, contender, "--fail-on=time>200%", code=1)["failed"]), 1)
 
     def test_what_a_run_of_the_contender_does_not_count_is_lost(self):

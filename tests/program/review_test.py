@@ -2,7 +2,7 @@
 """The job of docs/review.md, end to end: review_test.py CMAKE BUILD SOURCE PERMDELTA [unittest arguments]
 
 A small project that uses the installed harness is a Git repository of a few commits; docs/review.md's script compares them.
-Exit code 77 (ctest: skipped) where there is no harness to install, or no git.
+Exit code 77 (ctest: skipped) if the harness has not been built or git is missing.
 """
 
 import contextlib

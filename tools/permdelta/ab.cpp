@@ -42,7 +42,7 @@ struct known_side {
   benchmark_run names;
 };
 
-known_side ask(const ab_side& side, const ab_plan& plan, bool by_process) try {
+known_side ask(const ab_side& side, const ab_plan& plan) try {
   const auto program = side.start(plan.processors);
   known_side known{program->list(), program->context(), {}};
   known.names.path = side.program;
@@ -58,10 +58,11 @@ known_side ask(const ab_side& side, const ab_plan& plan, bool by_process) try {
   return known;
 } catch (const program_error& error) {
   throw usage_error(std::string(error.what()) + "; allowed: " +
-                    (by_process ? "a Google Benchmark program, and its flags"
-                                : "a program of bench_main that has --worker, its flags, and a "
-                                  "--filter that matches; with --by-process any Google Benchmark "
-                                  "program"));
+                    (plan.by_process
+                         ? "a Google Benchmark program, and its flags"
+                         : "a program of bench_main that has --worker, its flags, and a "
+                           "--filter that matches; with --by-process any Google Benchmark "
+                           "program"));
 } catch (const std::system_error& error) {
   throw usage_error(error.what());
 }
@@ -182,9 +183,8 @@ bool ab(const ab_request& request) try {
   written_files written(request, request.programs);
 
   const ab_sides which = sides_of(request, plan);
-  const known_side base = ask(which.base, plan, request.by_process);
-  const known_side other =
-      request.is_one_program() ? known_side{} : ask(which.contender, plan, request.by_process);
+  const known_side base = ask(which.base, plan);
+  const known_side other = request.is_one_program() ? known_side{} : ask(which.contender, plan);
   const known_side& contender = request.is_one_program() ? base : other;
   const pairing rows = request.is_within()
                            ? pair_within(base.names, request.baseline, request.contender)
@@ -251,21 +251,22 @@ bool ab(const ab_request& request) try {
 
 subcommand ab_command(bool& passed) {
   const auto read = std::make_shared<ab_request>();
-  return {.name = "ab",
-          .meaning = "run two builds of a benchmark in lock step: is one of them slower?",
-          .flags = read->flags(),
-          .footer =
-              "What follows -- are flags for the programs: -- --sizes=4096 --types=fp32\n"
-              "Verdicts: SLOWER and FASTER where the 95 % interval of the ratio excludes 1 and the "
-              "ratio is beyond\n"
-              "--noise, SAME where the interval lies within --noise, else UNCLEAR. Exact counters: "
-              "bit for bit.\n"
-              "Exit codes: 0 success, 1 a --fail-on condition was met, a case failed, it was "
-              "interrupted, or "
-              "the output could\n"
-              "not be written, 2 bad usage or program.",
-          .run = [read, &passed] { passed = ab(*read); },
-          .rest = &read->arguments};
+  return {
+      .name = "ab",
+      .meaning = "run two builds of a benchmark in lock step: is one of them slower?",
+      .flags = read->flags(),
+      .footer =
+          "Flags after -- go to both programs: -- --sizes=4096 --types=fp32\n"
+          "Verdicts: SLOWER and FASTER if the 95 % interval of the ratio excludes 1 and the ratio "
+          "is beyond\n"
+          "--noise, SAME if the interval lies within --noise, else UNCLEAR. Exact counters: bit "
+          "for bit.\n"
+          "Exit codes: 0 success; 1 a --fail-on condition was met, a case failed, a signal ended "
+          "the run or the\n"
+          "budget did before a verdict was possible, or the output could not be written; 2 "
+          "invalid usage or program.",
+      .run = [read, &passed] { passed = ab(*read); },
+      .rest = &read->arguments};
 }
 
 }  // namespace permdelta

@@ -27,8 +27,7 @@ inline constexpr std::array names_of<clock_choice>{
     std::string_view{"auto"}, std::string_view{"cpu"}, std::string_view{"real"}};
 namespace {
 
-constexpr int max_runs = 64;       // on a side
-constexpr int max_values = 10000;  // that the parser takes, for a message of our own
+constexpr int any_number = 1'000'000;  // of runs on a side
 
 struct request {
   std::vector<std::string> files;
@@ -79,8 +78,6 @@ sides sides_of(const request& request) {
     if (request.base_files.empty() || request.contender.empty())
       refuse("--base and --contender go together");
     if (count != 0) refuse("'" + request.files.front() + "' is of neither side");
-    if (std::max(request.base_files.size(), request.contender.size()) > std::size_t{max_runs})
-      throw usage_error("more than " + std::to_string(max_runs) + " runs on a side");
     return {request.base_files, request.contender};
   }
   if (count == 0) refuse("no run");
@@ -88,11 +85,12 @@ sides sides_of(const request& request) {
   return {{request.files.front()}, {request.files.back()}};
 }
 
-// A run that counts twice makes an interval too short.
+// Of several runs one that counts twice makes an interval too short; a run may be compared with
+// itself.
 void refuse_repeated(const sides& which) {
+  if (which.base.size() + which.contender.size() <= 2) return;
   std::set<std::string> seen;
   std::vector<std::string> all = which.base;
-  if (which.base.size() + which.contender.size() <= 2) return;
   all.insert(all.end(), which.contender.begin(), which.contender.end());
   for (const std::string& file : all)
     if (!seen.insert(std::filesystem::weakly_canonical(std::filesystem::absolute(file)).string())
@@ -152,17 +150,17 @@ void warn_of_blocks(std::span<const benchmark_run> base, std::span<const benchma
   if (before.contains("") || after.contains("")) return;
   if (*before.rbegin() < *after.begin() || *after.rbegin() < *before.begin())
     warn(
-        "all runs of one side are older than those of the other, so the ratios include what "
-        "changed "
+        "all runs of one side are older than those of the other: the ratios include what changed "
         "between the two; run them alternately");
 }
 
 // A row that one of the base's runs has is lost, even where another one lacks it.
 void mark_lost(pairing& rows, std::span<const benchmark_run> base) {
-  for (unpaired_row& unpaired : rows.unpaired)
-    for (const benchmark_run& run : base)
-      for (const benchmark_row& row : run.rows)
-        if (row.name == unpaired.name && row.outcome == row_outcome::finished) unpaired.lost = true;
+  std::set<std::string_view> finished;
+  for (const benchmark_run& run : base)
+    for (const benchmark_row& row : run.rows)
+      if (row.outcome == row_outcome::finished) finished.insert(row.name);
+  for (unpaired_row& each : rows.unpaired) each.lost = each.lost || finished.contains(each.name);
 }
 
 // Whether all gates let it through.
@@ -225,14 +223,14 @@ subcommand compare_command(bool& passed) {
        &read->base_files,
        "several runs of the base; verdicts need 4 on each side",
        "FILES",
-       {.max_count = max_values}},
+       {.max_count = any_number}},
       {"--baseline", &read->base_part,
        "compare rows of one run: the name part of the base, as in lane_split or isa:avx2", "PART"},
       {"--contender",
        &read->contender,
        "several runs of the contender, or with --baseline the name part of the contender",
        "FILES|PART",
-       {.max_count = max_values}},
+       {.max_count = any_number}},
       {"--filter", &read->filter, "rows to compare, by name", "REGEX"},
       {"--clock", &read->clock, "cpu or real; auto: the wall clock for rows called .../real_time",
        "CLOCK"},

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <sstream>
 #include <string_view>
 #include <utility>
 
 #include "run/display.hpp"
+#include "run/name_parts.hpp"
 #include "run/read.hpp"
 #include "tools/statistics/median.hpp"
 
@@ -27,24 +27,11 @@ std::string only(std::string_view name) {
   return pattern + '$';
 }
 
-// Its last `/threads:4`, which the library writes.
 std::size_t threads_of(std::string_view name) {
-  constexpr std::string_view part = "/threads:";
-  const std::size_t at = name.rfind(part);
   std::size_t count = 1;
-  if (at != std::string_view::npos)
-    std::from_chars(name.data() + at + part.size(), name.data() + name.size(), count);
+  for (const auto& [key, value] : split_name(name).suffixes)
+    if (key == "threads") std::from_chars(value.data(), value.data() + value.size(), count);
   return std::max<std::size_t>(count, 1);
-}
-
-// The last line of a program's messages that is not the library's own, as ": LINE"; empty if none.
-std::string last_word(const captured_output& messages) {
-  std::string last;
-  std::istringstream lines(messages.text());
-  for (std::string line; std::getline(lines, line);)
-    if (!line.empty() && !line.starts_with("-- LOG(") && !line.starts_with("***WARNING***"))
-      last = line;
-  return last.empty() ? last : ": " + last;
 }
 
 }  // namespace
@@ -74,7 +61,7 @@ std::vector<program_case> benchmark_process::list() {
   request.output = output.descriptor();
   child_process child(request);
   if (const std::string ending = child.ending(timeout_); !ending.empty())
-    throw program_error("'" + program_ + "' " + ending + last_word(messages));
+    throw program_error("'" + program_ + "' " + ending + reason_in(messages.text()));
   std::vector<program_case> cases;
   const std::string text = output.text();
   for (std::size_t begin = 0; begin < text.size();) {
@@ -103,17 +90,18 @@ batch_times benchmark_process::run(std::size_t /*iterations*/, std::size_t x, st
       std::string(x / 64 + longest_path - std::min(2 * program_.size(), longest_path), '.');
   child_process child(request);
   if (const std::string ending = child.ending(timeout_); !ending.empty())
-    throw case_error("'" + program_ + "' " + ending + last_word(messages));
+    throw case_error("'" + program_ + "' " + ending + reason_in(messages.text()));
 
   benchmark_run run;
   try {
     run = parse_run(result.text(), program_);
   } catch (const run_error& wrong) {
     throw case_error(std::string("its results can't be read: ") + wrong.what() +
-                     last_word(messages));
+                     reason_in(messages.text()));
   }
   if (run.rows.empty())
-    throw case_error("'" + program_ + "' reported no result for this case" + last_word(messages));
+    throw case_error("'" + program_ + "' reported no result for this case" +
+                     reason_in(messages.text()));
   const benchmark_row& row = run.rows.front();
   if (row.outcome == row_outcome::skipped) throw case_skipped(row.message);
   if (row.outcome == row_outcome::failed) throw case_error(row.message);

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <system_error>
 
 #include "tools/permdelta/ab/interruption.hpp"
@@ -77,10 +78,18 @@ std::string captured_output::text() const {
   return all;
 }
 
-std::string captured_output::last_line() const {
-  std::string all = text();
-  while (all.ends_with('\n')) all.pop_back();
-  return all.substr(all.rfind('\n') + 1);
+std::string last_line(const std::string& text) {
+  std::string last;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty() && !line.starts_with("-- LOG(") && !line.starts_with("***WARNING***"))
+      last = line;
+  return last;
+}
+
+std::string reason_in(const std::string& text) {
+  const std::string line = last_line(text);
+  return line.empty() ? line : ": " + line;
 }
 
 child_process::child_process(const child_request& request) {

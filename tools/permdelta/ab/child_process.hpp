@@ -20,12 +20,16 @@ class captured_output {
 
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
   [[nodiscard]] std::string text() const;
-  /// Its last line that is not empty.
-  [[nodiscard]] std::string last_line() const;
 
  private:
   int descriptor_;
 };
+
+/// The last line that is not empty, nor Google Benchmark's own (`-- LOG(0): ...`, `***WARNING***`).
+[[nodiscard]] std::string last_line(const std::string& text);
+
+/// The same as the end of a message: `: LINE`, or nothing if there is none.
+[[nodiscard]] std::string reason_in(const std::string& text);
 
 struct child_request {
   std::vector<std::string> arguments;  ///< the program first, found as a shell finds it

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -35,8 +36,8 @@ std::string git(std::vector<std::string> arguments, Otherwise otherwise) try {
   request.error = error.descriptor();
   child_process child(request);
   if (const std::string ending = child.ending(no_limit); !ending.empty())
-    otherwise("git " + ending + ": " + error.last_line());
-  return output.last_line();
+    otherwise("git " + ending + reason_in(error.text()));
+  return last_line(output.text());
 } catch (const std::system_error& error) {
   throw usage_error(std::string("--commits: ") + error.what());
 }
@@ -46,13 +47,10 @@ std::string git(std::vector<std::string> arguments) {
              [](const std::string& why) { throw usage_error("--commits: " + why); });
 }
 
-// Of a file, to go on a message.
-std::string last_line_of(const fs::path& path) {
-  std::ifstream lines(path);
-  std::string last;
-  for (std::string line; std::getline(lines, line);)
-    if (!line.empty()) last = line;
-  return last.empty() ? last : ": " + last;
+std::string text_of(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return std::move(text).str();
 }
 
 // A file that a child writes.
@@ -112,7 +110,7 @@ std::string program_of(const std::string& hash, const std::string& name,
   child_process child(request);
   if (const std::string ending = child.ending(no_limit); !ending.empty())
     throw usage_error("--commits: the build of '" + name + "' " + ending + "; see " + log.string() +
-                      last_line_of(log));
+                      reason_in(text_of(log)));
   const fs::path program = tree / build.program;
   if (!fs::exists(program))
     throw usage_error("--commits: the build of '" + name + "' did not produce '" + build.program +

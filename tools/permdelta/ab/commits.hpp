@@ -12,7 +12,7 @@ struct revision_build {
 };
 
 /// Resolves a revision of the repository around the working directory to its commit's hash. Throws
-/// usage_error if there is no such repository or revision.
+/// usage_error if the repository or the revision does not exist.
 [[nodiscard]] std::string hash_of(const std::string& revision);
 
 /// The path of the program of a commit, which messages call `name`. It is built in a worktree of

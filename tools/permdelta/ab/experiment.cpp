@@ -284,7 +284,7 @@ class runner {
     return std::chrono::duration_cast<seconds>(elapsed() * (ahead / std::max(done, 1e-3)));
   }
 
-  // After the first restart, whose open cases took so long.
+  // After the first restart, of which the open cases took `each`.
   void check_budget(nanoseconds each) const {
     const std::size_t needed = std::min(plan_.restarts, min_restarts) - 1;
     if (needed == 0 || open_cases() == 0 || elapsed() + each * needed <= plan_.budget) return;

@@ -79,6 +79,17 @@ std::uint32_t clock_of(const benchmark_row& row, clock_choice choice) {
   __builtin_unreachable();
 }
 
+// As the docstring of expected_by_chance promises (docs/statistics.md has the measurement).
+double false_verdict_rate(const measured_change& time, bool by_process, double noise) {
+  constexpr double measured_noise = 0.02;
+  constexpr double in_lock_step = 0.005;
+  constexpr double of_interval = 0.05;
+  if (!time.bounds) return 0;
+  if (time.basis == basis::lock_step)
+    return by_process || noise < measured_noise ? of_interval : in_lock_step;
+  return time.basis == basis::runs ? of_interval : 0;
+}
+
 class comparer {
  public:
   comparer(const benchmark_run& base, const benchmark_run& contender,
@@ -239,21 +250,6 @@ bool compared_row::changed(double noise) const noexcept {
          });
 }
 
-namespace {
-
-// As the docstring of expected_by_chance promises (docs/statistics.md has the measurement).
-double false_verdict_rate(const measured_change& time, bool by_process, double noise) {
-  constexpr double least_noise = 0.02;  // that it was measured at
-  constexpr double in_lock_step = 0.005;
-  constexpr double of_interval = 0.05;
-  if (!time.bounds) return 0;
-  if (time.basis == basis::lock_step)
-    return by_process || noise < least_noise ? of_interval : in_lock_step;
-  return time.basis == basis::runs ? of_interval : 0;
-}
-
-}  // namespace
-
 comparison compare(const benchmark_run& base, const benchmark_run& contender, pairing which,
                    const comparison_options& options) {
   comparison result;
@@ -297,7 +293,7 @@ std::vector<context_difference> differences(const benchmark_run& base,
     if (others.contains(key)) continue;
     context_difference difference{key, text_of(base.find_context(key)),
                                   text_of(contender.find_context(key))};
-    if (difference.base != difference.contender || difference.base == varies)
+    if (difference.base != difference.contender || difference.base == varying_entry)
       found.push_back(std::move(difference));
   }
   return found;

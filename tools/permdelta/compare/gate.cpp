@@ -80,7 +80,7 @@ bool gate::is_certain(const measured_change& change) const noexcept {
   return !change.bounds || (larger_ ? change.bounds->low > 1 : change.bounds->high < 1);
 }
 
-std::optional<std::string> gate::objection(const compared_row& row, bool& concerned) const {
+std::optional<std::string> gate::reason(const compared_row& row, bool& concerned) const {
   const auto measured = [&](const measured_change& change) -> std::optional<std::string> {
     concerned = true;
     // By the ratio, which of sides in lock step is not that of the medians.
@@ -88,7 +88,7 @@ std::optional<std::string> gate::objection(const compared_row& row, bool& concer
     const bool met = by_ratio ? exceeds(1, change.ratio) : exceeds(change.base, change.contender);
     if (!met || !is_certain(change)) return {};
     const bool in_pairs = change.basis == basis::lock_step;
-    return row.name + ": " + change.what.name +
+    return change.what.name +
            (in_pairs ? std::string(" in pairs")
                      : ' ' + number_of(change.what, change.base) + " -> " +
                            number_of(change.what, change.contender)) +
@@ -104,28 +104,30 @@ std::optional<std::string> gate::objection(const compared_row& row, bool& concer
   for (const std::string& name : row.lost)
     if (is_meant(metric_of(name))) {
       concerned = true;
-      return row.name + ": the contender has no " + name;
+      return "the contender has no " + name;
     }
   for (const exact_change& change : row.exact)
     if (is_meant(change.what)) {
       concerned = true;
-      if (change.varies && larger_) return row.name + ": " + change.what.name + " varies now";
+      if (change.varies && larger_) return change.what.name + " varies now";
       if (!exceeds(change.base, change.contender)) continue;
-      return row.name + ": " + change.what.name + ' ' + shortest(change.base) + " -> " +
-             shortest(change.contender);
+      return change.what.name + ' ' + shortest(change.base) + " -> " + shortest(change.contender);
     }
   return {};
 }
 
-std::vector<std::string> gate::objections(const comparison& what) const {
-  std::vector<std::string> found;
+std::vector<objection> gate::objections(const comparison& what) const {
+  std::vector<objection> found;
+  const auto object = [&](const std::string& row, const std::string& why) {
+    found.push_back({row, text_ + ": " + (row.empty() ? "" : row + ": ") + why});
+  };
   bool concerned = false;
   for (const compared_row& row : what.rows)
     if (names_->keeps(row.name))
-      if (auto line = objection(row, concerned)) found.push_back(*std::move(line));
+      if (const auto why = reason(row, concerned)) object(row.name, *why);
   for (const unpaired_row& row : what.unpaired)
-    if (row.lost && names_->keeps(row.name)) found.push_back(row.name + ": " + row.reason);
-  if (!concerned) found.emplace_back("no row that is compared has it");
+    if (row.lost && names_->keeps(row.name)) object(row.name, row.reason);
+  if (!concerned) object("", "no row that is compared has it");
   return found;
 }
 

@@ -11,6 +11,12 @@
 
 namespace permdelta {
 
+/// Why a gate does not let a comparison through.
+struct objection {
+  std::string row;   ///< its name; empty if it is not about one
+  std::string text;  ///< a line, with the row's name and the gate
+};
+
 /// `METRIC>CHANGE` or `METRIC<-CHANGE`, with ` in REGEX` (name_filter.hpp) behind it or not: of the
 /// rows whose names match, the contender's number may not be larger (smaller) than the base's by
 /// more than the change, a number in the metric's unit, or relative to the base with `%`. METRIC is
@@ -25,17 +31,17 @@ class gate {
   /// Throws usage_error if `text` is no such condition.
   explicit gate(const std::string& text);
 
-  /// Why it does not let a comparison through, a line each; none if it does. A gate that no row has
-  /// anything to do with lets nothing through, and neither does a row of the base, or a metric of a
-  /// row, that the contender has lost.
-  [[nodiscard]] std::vector<std::string> objections(const comparison&) const;
+  /// Why it does not let a comparison through; empty if it does. A gate that no row has anything to
+  /// do with lets nothing through, and neither does a row of the base, or a metric of a row, that
+  /// the contender has lost.
+  [[nodiscard]] std::vector<objection> objections(const comparison&) const;
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   /// Whether it is about an exact counter; else about what is measured.
   [[nodiscard]] bool is_exact() const;
 
  private:
-  [[nodiscard]] std::optional<std::string> objection(const compared_row&, bool& concerned) const;
+  [[nodiscard]] std::optional<std::string> reason(const compared_row&, bool& concerned) const;
   [[nodiscard]] bool is_meant(const metric&) const;
   [[nodiscard]] bool exceeds(double base, double contender) const noexcept;
   [[nodiscard]] bool is_certain(const measured_change&) const noexcept;

@@ -6,7 +6,6 @@
 
 #include "tools/statistics/mann_whitney.hpp"
 #include "tools/statistics/median.hpp"
-#include "tools/statistics/rank_sum.hpp"
 #include "tools/statistics/student_t.hpp"
 
 namespace permdelta {
@@ -18,10 +17,49 @@ bool all_positive(std::span<const double> values) {
   return std::ranges::all_of(values, [](double v) { return v > 0; });
 }
 
-std::vector<double> logarithms_of(std::span<const double> values) {
-  std::vector<double> logarithms;
-  for (const double value : values) logarithms.push_back(std::log(value));
-  return logarithms;
+// The mean of logarithms, its variance, and that one's degrees of freedom.
+struct mean_logarithm {
+  double mean;
+  double variance;
+  double degrees;
+};
+
+mean_logarithm mean_of(std::span<const double> values) {
+  const auto count = static_cast<double>(values.size());
+  double sum = 0;
+  for (const double value : values) sum += std::log(value);
+  const double mean = sum / count;
+  double squares = 0;
+  for (const double value : values) squares += std::pow(std::log(value) - mean, 2);
+  return {mean, squares / (count - 1) / count, count - 1};
+}
+
+mean_logarithm mean_of(const spread& side) {
+  const double error = side.deviation / side.mean;
+  const auto count = static_cast<double>(side.count);
+  return {std::log(side.mean), error * error / count, count - 1};
+}
+
+// Of independent ones (Welch, Biometrika 34, 1947).
+mean_logarithm difference(const mean_logarithm& base, const mean_logarithm& contender) {
+  const double variance = base.variance + contender.variance;
+  const auto share = [](const mean_logarithm& side) {
+    return side.variance * side.variance / side.degrees;
+  };
+  const double shares = share(base) + share(contender);
+  return {contender.mean - base.mean, variance, shares > 0 ? variance * variance / shares : 1};
+}
+
+void take_ratio(measured_change& change, const mean_logarithm& of_ratio) {
+  const double half =
+      student_t(std::max(of_ratio.degrees, 1.0), confidence) * std::sqrt(of_ratio.variance);
+  change.ratio = std::exp(of_ratio.mean);
+  change.bounds = {std::exp(of_ratio.mean - half), std::exp(of_ratio.mean + half)};
+}
+
+// The ratios that count as no change.
+interval within(double noise) {
+  return {1 / (1 + noise), 1 + noise};
 }
 
 // Medians, and nothing else yet.
@@ -75,14 +113,14 @@ measured_change change_by_repetitions(const metric& what, std::span<const double
 measured_change change_by_runs(const metric& what, std::span<const double> base,
                                std::span<const double> contender) {
   measured_change change = medians_of(what, base, contender, basis::runs);
-  if (!are_enough(base, contender)) return change;
-  change.p = mann_whitney(base, contender);
-  if (std::isnan(change.ratio)) return change;
-  const auto [shift, bounds] =
-      rank_sum_shift(logarithms_of(base), logarithms_of(contender),
-                     rank_sum_excluded(base.size(), contender.size(), 1 - confidence));
-  change.ratio = std::exp(shift);
-  change.bounds = {std::exp(bounds.low), std::exp(bounds.high)};
+  if (!are_enough(base, contender) || std::isnan(change.ratio)) return change;
+  if (base.size() != contender.size()) {
+    take_ratio(change, difference(mean_of(base), mean_of(contender)));
+    return change;
+  }
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < base.size(); ++i) ratios.push_back(contender[i] / base[i]);
+  take_ratio(change, mean_of(ratios));
   return change;
 }
 
@@ -102,24 +140,9 @@ measured_change change_by_restarts(const metric& what, std::span<const double> b
 measured_change change_by_aggregates(const metric& what, const spread& base,
                                      const spread& contender) {
   const bool is_identical = base.mean == contender.mean && base.deviation == contender.deviation;
-  measured_change change{what, base.mean, contender.mean, contender.mean / base.mean,
+  measured_change change{what, base.mean, contender.mean, 0,
                          {},   {},        is_identical,   basis::aggregates};
-  const auto variance_of = [](const spread& side) {
-    const double error = side.deviation / side.mean;
-    return error * error / static_cast<double>(side.count);
-  };
-  const auto share_of = [](const spread& side, double variance) {
-    return variance * variance / (static_cast<double>(side.count) - 1);
-  };
-  const double before = variance_of(base);
-  const double after = variance_of(contender);
-  const double all = before + after;
-  double half = 0;
-  if (all > 0) {
-    const double degrees = all * all / (share_of(base, before) + share_of(contender, after));
-    half = student_t(std::max(degrees, 1.0), confidence) * std::sqrt(all);
-  }
-  change.bounds = {change.ratio * std::exp(-half), change.ratio * std::exp(half)};
+  take_ratio(change, difference(mean_of(base), mean_of(contender)));
   return change;
 }
 
@@ -137,12 +160,12 @@ void widen(measured_change& change, double base_share, double contender_share) {
 }
 
 time_verdict verdict_on(const paired_ratio& change, double noise) noexcept {
-  const double most = 1 + noise;
-  const double least = 1 / most;
+  const interval unchanged = within(noise);
   const auto& [low, high] = change.bounds;
-  if (low > 1 && change.estimate > most) return time_verdict::slower;
-  if (high < 1 && change.estimate < least) return time_verdict::faster;
-  return least <= low && high <= most ? time_verdict::same : time_verdict::unclear;
+  if (low > 1 && change.estimate > unchanged.high) return time_verdict::slower;
+  if (high < 1 && change.estimate < unchanged.low) return time_verdict::faster;
+  return unchanged.low <= low && high <= unchanged.high ? time_verdict::same
+                                                        : time_verdict::unclear;
 }
 
 time_verdict verdict_on(const measured_change& change, double noise) noexcept {
@@ -152,12 +175,12 @@ time_verdict verdict_on(const measured_change& change, double noise) noexcept {
     return change.p || change.basis == basis::lock_step ? time_verdict::unclear
                                                         : time_verdict::untested;
   if (is_independent) return verdict_on(paired_ratio{change.ratio, *change.bounds}, noise);
-  const double most = 1 + noise;
-  const double least = 1 / most;
+  const interval unchanged = within(noise);
   const auto& [low, high] = *change.bounds;
-  if ((low > most || high < least) && (!change.p || is_significant(*change.p)))
-    return time_verdict::differs;
-  return least <= low && high <= most ? time_verdict::same : time_verdict::unclear;
+  const bool is_beyond = low > unchanged.high || high < unchanged.low;
+  if (is_beyond && (!change.p || is_significant(*change.p))) return time_verdict::differs;
+  return unchanged.low <= low && high <= unchanged.high ? time_verdict::same
+                                                        : time_verdict::unclear;
 }
 
 }  // namespace permdelta

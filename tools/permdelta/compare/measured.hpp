@@ -38,8 +38,8 @@ struct measured_change {
   double contender;                ///< likewise
   double ratio;                    ///< contender / base; NaN where a number is not above 0
   std::optional<interval> bounds;  ///< of the ratio, with 95 % confidence; none of too few numbers
-  std::optional<double> p;  ///< that both are of one distribution; none of too few numbers, of
-                            ///< aggregates, or in lock step
+  std::optional<double> p;  ///< that both are of one distribution; of repetitions alone, if there
+                            ///< are enough
   bool identical;           ///< the samples are the same
   permdelta::basis basis;
 
@@ -61,19 +61,20 @@ inline constexpr std::size_t min_repetitions = 4;
 [[nodiscard]] measured_change change_by_repetitions(const metric&, std::span<const double> base,
                                                     std::span<const double> contender);
 
-/// By runs, of which each has one number: the interval of the rank-sum test on logarithms
-/// (tools/statistics/rank_sum.hpp).
+/// By runs, of which each has one number: Student's interval of the mean logarithm of the ratios of
+/// pairs, in the order of the runs. If the runs alternate, what drifts from one pair to the next is
+/// on both sides. If one side has more runs: Welch's interval.
 [[nodiscard]] measured_change change_by_runs(const metric&, std::span<const double> base,
                                              std::span<const double> contender);
 
-/// By the ratios of restarts in lock step, of which so many were planned (paired.hpp).
+/// By the ratios of restarts in lock step; `planned` is their number in the plan (paired.hpp).
 [[nodiscard]] measured_change change_by_restarts(const metric&, std::span<const double> base,
                                                  std::span<const double> contender,
                                                  std::span<const double> ratios,
                                                  std::size_t planned);
 
-/// By means and standard deviations: Welch's interval, Student's t with the degrees of freedom of
-/// Welch and Satterthwaite, of the difference of logarithms, whose standard errors are those of the
+/// By means and standard deviations: Welch's interval (Student's t with the degrees of freedom of
+/// Welch and Satterthwaite) of the difference of logarithms, whose standard errors are those of the
 /// means over the means.
 [[nodiscard]] measured_change change_by_aggregates(const metric&, const spread& base,
                                                    const spread& contender);

@@ -31,7 +31,7 @@ std::vector<context_entry> context_of(const std::vector<benchmark_run>& runs) {
     for (const benchmark_run& run : runs) {
       const context_entry* const found = run.find_context(each.key);
       if (found == nullptr || found->json != each.json)
-        each = {each.key, "\"" + std::string(varies) + "\"", std::string(varies)};
+        each = {each.key, "\"" + std::string(varying_entry) + "\"", std::string(varying_entry)};
     }
   return all;
 }
@@ -69,7 +69,7 @@ class merger {
         lost.name = name;
         lost.outcome = is_missing ? row_outcome::skipped : found->second->outcome;
         lost.message = "'" + runs_[r].path + "': " +
-                       (is_missing ? std::string("there is no such row") : found->second->message);
+                       (is_missing ? std::string("the row is missing") : found->second->message);
         return lost;
       }
       add(merged, *found->second, r);

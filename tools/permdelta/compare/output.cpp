@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <string_view>
 
 #include "common/json_writer.hpp"
@@ -100,12 +101,15 @@ table context_table(const comparison_report& report) {
   return differences;
 }
 
-bool is_listed(const comparison_report& report, const compared_row& row) {
-  const auto is_of_it = [&](const std::string& objection) {
-    return objection.find(": " + row.name + ": ") != std::string::npos;
-  };
-  return !report.only_changed || row.changed(report.noise) ||
-         std::ranges::any_of(report.objections, is_of_it);
+// All rows, or those that changed or that a gate objects to.
+std::vector<const compared_row*> listed_rows(const comparison_report& report) {
+  std::set<std::string_view> objected;
+  for (const objection& each : report.objections) objected.insert(each.row);
+  std::vector<const compared_row*> rows;
+  for (const compared_row& row : report.result.rows)
+    if (!report.only_changed || row.changed(report.noise) || objected.contains(row.name))
+      rows.push_back(&row);
+  return rows;
 }
 
 table rows_table(const comparison_report& report) {
@@ -114,8 +118,8 @@ table rows_table(const comparison_report& report) {
               "verdict", "max_perm_delta", "counters"},
              {},
              1};
-  for (const compared_row& row : report.result.rows) {
-    if (!is_listed(report, row)) continue;
+  for (const compared_row* const each : listed_rows(report)) {
+    const compared_row& row = *each;
     const measured_change* const throughput = throughput_of(row);
     rows.rows.push_back({row.name,
                          duration(row.time.base),
@@ -179,9 +183,9 @@ std::string summary(const comparison_report& report) {
 std::vector<std::string> notes_on(const comparison_report& report) {
   std::vector<std::string> notes;
   const std::vector<compared_row>& rows = report.result.rows;
-  for (const compared_row& row : rows)
-    if (!row.remark.empty() && is_listed(report, row))
-      notes.push_back(row.name + ": " + row.remark);
+  const std::vector<const compared_row*> shown = listed_rows(report);
+  for (const compared_row* const row : shown)
+    if (!row->remark.empty()) notes.push_back(row->name + ": " + row->remark);
   const auto is_any = [&](auto condition) { return std::ranges::any_of(rows, condition); };
   if (is_any([](const compared_row& row) {
         return row.time.bounds &&
@@ -206,8 +210,8 @@ std::vector<std::string> notes_on(const comparison_report& report) {
     notes.emplace_back(
         "UNTESTED: a verdict needs 4 runs on each side, and times well above a clock's tick.");
   std::array<std::size_t, 6> hidden{};
-  for (const compared_row& row : rows)
-    hidden[static_cast<std::size_t>(row.verdict)] += is_listed(report, row) ? 0U : 1U;
+  for (const compared_row& row : rows) ++hidden[static_cast<std::size_t>(row.verdict)];
+  for (const compared_row* const row : shown) --hidden[static_cast<std::size_t>(row->verdict)];
   if (const std::string counts = listed<time_verdict>(hidden); !counts.empty())
     notes.push_back("Not listed: " + counts + ".");
   return notes;
@@ -229,8 +233,8 @@ void write_for_people(std::ostream& out, const comparison_report& report, table_
   section(context_table(report));
   section(rows_table(report));
   section(unpaired_table(report.result));
-  for (const std::string& line : report.objections)
-    out << (markdown ? "- " : "") << "FAILED: " << safe(line) << '\n';
+  for (const objection& each : report.objections)
+    out << (markdown ? "- " : "") << "FAILED: " << safe(each.text) << '\n';
   if (markdown && !report.objections.empty()) out << '\n';
   for (const std::string& line : notes_on(report)) {
     out << safe(line) << '\n';
@@ -248,8 +252,8 @@ table tidy(const comparison_report& report) {
   const auto or_nothing = [](std::optional<double> value) {
     return value ? shortest(*value) : std::string();
   };
-  for (const compared_row& row : report.result.rows) {
-    if (!is_listed(report, row)) continue;
+  for (const compared_row* const each : listed_rows(report)) {
+    const compared_row& row = *each;
     const std::string repetitions[]{std::to_string(row.base_repetitions),
                                     std::to_string(row.contender_repetitions)};
     const auto measured = [&](const measured_change& change, const char* verdict) {
@@ -335,15 +339,14 @@ void write_json(std::ostream& out, const comparison_report& report) {
   array("context_differences", report.context, [](json_writer& line, const auto& each) {
     line.object("key", each.key, "base", each.base, "contender", each.contender);
   });
-  std::vector<const compared_row*> listed;
-  for (const compared_row& row : report.result.rows)
-    if (is_listed(report, row)) listed.push_back(&row);
-  array("rows", listed, [](json_writer& line, const compared_row* row) { describe(line, *row); });
+  array("rows", listed_rows(report),
+        [](json_writer& line, const compared_row* row) { describe(line, *row); });
   array("not_compared", report.result.unpaired, [](json_writer& line, const unpaired_row& row) {
     line.object("name", row.name, "reason", row.reason, "lost", row.lost);
   });
   array("warnings", report.result.warnings, as_text);
-  array("failed", report.objections, as_text);
+  array("failed", report.objections,
+        [](json_writer& line, const objection& each) { line.value(each.text); });
   json.close();
   out << json.take() << '\n';
 }

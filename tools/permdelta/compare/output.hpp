@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/permdelta/compare/comparison.hpp"
+#include "tools/permdelta/compare/gate.hpp"
 
 namespace permdelta {
 
@@ -20,8 +20,8 @@ struct comparison_report {
   std::vector<context_difference> context;
   comparison result;
   double noise = 0;
-  bool only_changed = false;                 ///< list changed rows only; the summary counts all
-  std::vector<std::string> objections = {};  ///< of gates, with the gate before each
+  bool only_changed = false;               ///< list changed rows only; the summary counts all
+  std::vector<objection> objections = {};  ///< of gates
 };
 
 /// Text and Markdown: a table of rows, differences before it, what is not compared behind. CSV: a

@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <string_view>
 
 #include "common/one_line.hpp"
@@ -63,8 +65,7 @@ bool presenter::present(comparison_report report) {
   report.only_changed = only_changed_;
   for (const std::string& line : report.result.warnings) warn(line);
   for (const gate& each : gates_)
-    for (const std::string& line : each.objections(report.result))
-      report.objections.push_back(each.text() + ": " + line);
+    std::ranges::move(each.objections(report.result), std::back_inserter(report.objections));
 
   const bool coloured = !file_ && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   write(file_ ? file_->stream() : std::cout, report, format_, coloured);
@@ -72,8 +73,8 @@ bool presenter::present(comparison_report report) {
   const bool is_for_people =
       format_ == comparison_format::text || format_ == comparison_format::markdown;
   if (file_ || !is_for_people)
-    for (const std::string& line : report.objections)
-      std::fprintf(stderr, "permdelta: --fail-on: %s\n", one_line(line).c_str());
+    for (const objection& each : report.objections)
+      std::fprintf(stderr, "permdelta: --fail-on: %s\n", one_line(each.text).c_str());
   return report.objections.empty();
 }
 
